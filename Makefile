@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# What a person types. Each target sets up what it needs; the compile rules
+# are in scripts/build.mk.
+
+include config.mak
+
+SETUP := sh scripts/setup.sh
+KAM_TREE := $(if $(KAMAILIO_SRC),$(KAMAILIO_SRC),build/kamailio)
+BUILD := $(MAKE) --no-print-directory -f scripts/build.mk \
+	KAM_TREE="$(KAM_TREE)" EXTRA_CFLAGS="$(CFLAGS)"
+PYTHON := /usr/bin/python3
+export PYTHONDONTWRITEBYTECODE := 1
+export KAM_TREE
+
+.PHONY: all help setup run demo test unit sip bench install clean distclean
+
+all: setup
+	@$(BUILD) modules
+	@sh scripts/check-load.sh build/modules
+
+help:
+	@sed -n 's/^##//p' Makefile
+
+## make            build build/modules/registrar.so and build/modules/uac.so
+## make run        a registrar with uac on RUN_HOST:RUN_PORT, in the foreground
+## make demo       the same with phones and a second server, unattended
+## make test       every test tier
+## make unit, sip  one tier
+## make bench      the numbers
+## make install    into PREFIX, never over the distribution's files
+## make clean      remove what was built; distclean: and the source tree
+
+setup:
+	@$(SETUP) packages build
+	@$(if $(KAMAILIO_SRC),$(SETUP) check-tree "$(KAMAILIO_SRC)",$(SETUP) source build/kamailio)
+
+run: all
+	@$(SETUP) packages run
+	@sh scripts/run.sh "$(RUN_HOST)" "$(RUN_PORT)"
+
+demo: all
+	@$(SETUP) packages run demo
+	@$(PYTHON) scripts/demo.py
+
+test: unit sip
+
+unit: setup
+	@$(SETUP) packages test
+	@$(BUILD) unit
+	@build/unit/run
+
+sip: all
+	@$(SETUP) packages run demo test
+	@$(PYTHON) -m pytest -q -p no:cacheprovider tests/sip $(PYTEST_ARGS)
+
+bench: all
+	@$(SETUP) packages run demo test
+	@$(PYTHON) tests/bench/run.py
+
+install: all
+	@sh scripts/install.sh build/modules "$(DESTDIR)" "$(PREFIX)"
+
+clean:
+	@rm -rf build/obj build/modules build/unit build/run build/kamflags.mk
+
+distclean:
+	@rm -rf build

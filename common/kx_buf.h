@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * Text built piece by piece, with a maximum. Every header and every message
+ * body of this project is written through one of these. */
+#ifndef KX_BUF_H
+#define KX_BUF_H
+
+#include "kx_alloc.h"
+#include "kx_str.h"
+
+/**
+ * A text under construction. The first error stays and makes every later
+ * call a no-op, so a caller appends without looking and asks once, at the
+ * end. The text is always NUL-terminated, one byte of the size is kept for
+ * that.
+ *
+ * The memory is the caller's to begin with (usually on its stack); with an
+ * allocator the text moves to memory of its own when it outgrows it, up to
+ * max bytes.
+ */
+struct kx_buf
+{
+	char *s;
+	size_t len;
+	size_t size;
+	size_t max;
+	const struct kx_alloc *alloc;
+	int is_owned;
+	int err;
+};
+
+/**
+ * Begin a text in memory of the caller, that never grows.
+ *
+ * @param mem  borrowed until the last use of the text
+ * @param size bytes at mem, at least 1; a text of size - 1 bytes fits
+ */
+void kx_buf_init(struct kx_buf *b, char *mem, size_t size);
+
+/**
+ * Begin a text that may grow.
+ *
+ * @param mem   borrowed until the last use; may be NULL with size 0
+ * @param alloc borrowed until kx_buf_release()
+ * @param max   the longest text allowed, bytes; more is KX_E_TOO_LONG
+ */
+void kx_buf_init_grow(struct kx_buf *b, char *mem, size_t size,
+		const struct kx_alloc *alloc, size_t max);
+
+/** Free memory of its own, if any. The text is gone; no-op when released
+ * already. */
+void kx_buf_release(struct kx_buf *b);
+
+/** Cut the text back to nothing and forget an error; the memory stays. */
+void kx_buf_clear(struct kx_buf *b);
+
+/**
+ * Append len bytes.
+ *
+ * @return KX_OK, KX_E_TOO_LONG or KX_E_NOMEM; the error also stays in the
+ *         buffer
+ */
+int kx_buf_add(struct kx_buf *b, const char *s, size_t len);
+
+/** Append a view; an empty one is no error. Returns as kx_buf_add(). */
+int kx_buf_str(struct kx_buf *b, const str *s);
+
+/** Append a string literal. Returns as kx_buf_add(). */
+#define kx_buf_lit(b, lit) kx_buf_add((b), (lit), sizeof(lit) - 1)
+
+/** Append one byte. Returns as kx_buf_add(). */
+int kx_buf_char(struct kx_buf *b, char c);
+
+/** Append a number in decimal. Returns as kx_buf_add(). */
+int kx_buf_u64(struct kx_buf *b, uint64_t n);
+
+/** Append the lower-case hexadecimal digits of n, padded with zeros to
+ * width (1 to 16). Returns as kx_buf_add(). */
+int kx_buf_hex(struct kx_buf *b, uint64_t n, int width);
+
+/**
+ * Append a view as a quoted-string (RFC 3261 25.1): quotes around it, a
+ * backslash before each quote and backslash in it.
+ *
+ * @return as kx_buf_add(), or KX_E_SYNTAX when the view holds CR, LF or NUL,
+ *         which no quoted-string may carry and which would let a peer write
+ *         headers of its own
+ */
+int kx_buf_quoted(struct kx_buf *b, const str *s);
+
+/**
+ * The finished text.
+ *
+ * @param out [out] a view into the buffer, valid until it is changed or
+ *            released
+ * @return KX_OK, or the first error of the construction
+ */
+int kx_buf_end(const struct kx_buf *b, str *out);
+
+#endif

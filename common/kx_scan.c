@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * Bounded scanner for SIP's lexical rules (RFC 3261 25.1). */
+#include "kx_scan.h"
+
+void kx_cur_blanks(struct kx_cursor *c)
+{
+	while(c->p < c->end
+			&& (*c->p == ' ' || *c->p == '\t' || *c->p == '\r'
+					|| *c->p == '\n'))
+		c->p++;
+}
+
+int kx_cur_char(struct kx_cursor *c, char want)
+{
+	if(c->p >= c->end || *c->p != want)
+		return 0;
+	c->p++;
+	return 1;
+}
+
+int kx_is_token_char(char c)
+{
+	if((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')
+			|| (c >= '0' && c <= '9'))
+		return 1;
+	return c != '\0' && strchr("-.!%*_+`'~", c) != NULL;
+}
+
+int kx_cur_token(struct kx_cursor *c, str *out)
+{
+	const char *from = c->p;
+	const char *p = from;
+
+	while(p < c->end && kx_is_token_char(*p))
+		p++;
+	if(p == from)
+		return KX_E_SYNTAX;
+	c->p = p;
+	*out = kx_str_span(from, p);
+	return KX_OK;
+}
+
+/* One past the closing quote of the quoted-string at p, or NULL. */
+static const char *quote_end(const char *p, const char *end)
+{
+	for(p++; p < end; p++) {
+		if(*p == '\\')
+			p++;
+		else if(*p == '"')
+			return p + 1;
+	}
+	return NULL;
+}
+
+int kx_cur_quoted(struct kx_cursor *c, str *out)
+{
+	const char *end;
+
+	if(kx_cur_peek(c) != '"')
+		return KX_E_SYNTAX;
+	end = quote_end(c->p, c->end);
+	if(end == NULL)
+		return KX_E_SYNTAX;
+	*out = kx_str_span(c->p + 1, end - 1);
+	c->p = end;
+	return KX_OK;
+}
+
+void kx_cur_until(struct kx_cursor *c, const char *stops, str *out)
+{
+	const char *from = c->p;
+	const char *p = from;
+
+	while(p < c->end && (*p == '\0' || strchr(stops, *p) == NULL)) {
+		const char *end = *p == '"' ? quote_end(p, c->end) : p + 1;
+
+		p = end != NULL ? end : c->end;
+	}
+	c->p = p;
+	*out = kx_str_span(from, p);
+	kx_str_trim(out);
+}
+
+int kx_unquote(struct kx_buf *b, const str *raw)
+{
+	int i, from = 0;
+
+	for(i = 0; i < raw->len; i++) {
+		if(raw->s[i] != '\\')
+			continue;
+		kx_buf_add(b, raw->s + from, i - from);
+		from = ++i;
+	}
+	if(from < raw->len)
+		kx_buf_add(b, raw->s + from, raw->len - from);
+	return b->err;
+}

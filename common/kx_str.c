@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * Counted strings: trimming, numbers, a hash. */
+#include "kx_str.h"
+
+static int is_blank(char c)
+{
+	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+void kx_str_trim(str *s)
+{
+	while(s->len > 0 && is_blank(s->s[0])) {
+		s->s++;
+		s->len--;
+	}
+	while(s->len > 0 && is_blank(s->s[s->len - 1]))
+		s->len--;
+}
+
+int kx_hex_value(char c)
+{
+	if(c >= '0' && c <= '9')
+		return c - '0';
+	c = kx_lower(c);
+	if(c >= 'a' && c <= 'f')
+		return c - 'a' + 10;
+	return -1;
+}
+
+int kx_str_to_u64(const str *s, uint64_t *out)
+{
+	uint64_t n = 0;
+	int i;
+
+	if(kx_str_is_empty(s))
+		return KX_E_SYNTAX;
+	for(i = 0; i < s->len; i++) {
+		unsigned digit = (unsigned char)s->s[i] - '0';
+
+		if(digit > 9)
+			return KX_E_SYNTAX;
+		if(n > (UINT64_MAX - digit) / 10)
+			n = UINT64_MAX;
+		else
+			n = n * 10 + digit;
+	}
+	*out = n;
+	return KX_OK;
+}
+
+uint32_t kx_str_hash(const str *s, uint32_t seed)
+{
+	uint32_t h = 2166136261u ^ seed;
+	int i;
+
+	for(i = 0; i < s->len; i++)
+		h = (h ^ (unsigned char)s->s[i]) * 16777619u;
+	/* FNV leaves the low bits poor for short keys that differ in the last
+	 * byte only, and our tables take the low bits. */
+	h ^= h >> 16;
+	h *= 0x7feb352du;
+	h ^= h >> 15;
+	return h;
+}

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * Reply headers. */
+#include "answer.h"
+#include "contacts.h"
+#include "outbound.h"
+
+static void write_gruus(struct kx_buf *b, const struct rgr_answer_policy *pol,
+		const struct rgr_binding *binding)
+{
+	kx_buf_lit(b, ";pub-gruu=\"");
+	rgr_gruu_pub_write(b, &pol->owner, &binding->instance);
+	kx_buf_lit(b, "\";temp-gruu=\"");
+	rgr_gruu_temp_write(b, &pol->owner, &binding->ruid);
+	kx_buf_char(b, '"');
+}
+
+static void write_contact(struct kx_buf *b,
+		const struct rgr_answer_policy *pol, const struct rgr_binding *binding)
+{
+	kx_buf_char(b, '<');
+	kx_buf_str(b, &binding->uri);
+	kx_buf_char(b, '>');
+	if(binding->q != RGR_Q_UNSET) {
+		kx_buf_lit(b, ";q=");
+		rgr_q_write(b, binding->q);
+	}
+	kx_buf_lit(b, ";expires=");
+	kx_buf_u64(b, binding->expires == 0 ? 0 : binding->expires - pol->now);
+	if(binding->received.len > 0 && pol->received_param.len > 0) {
+		kx_buf_char(b, ';');
+		kx_buf_str(b, &pol->received_param);
+		kx_buf_char(b, '=');
+		kx_buf_quoted(b, &binding->received);
+	}
+	if(binding->instance.len > 0) {
+		if(pol->with_gruu)
+			write_gruus(b, pol, binding);
+		kx_buf_lit(b, ";+sip.instance=");
+		kx_buf_quoted(b, &binding->instance);
+	}
+	if(binding->reg_id > 0) {
+		kx_buf_lit(b, ";reg-id=");
+		kx_buf_u64(b, binding->reg_id);
+	}
+}
+
+int rgr_answer_contacts(struct kx_buf *b, const struct rgr_answer_policy *pol,
+		const struct rgr_bindings *all)
+{
+	const void *at = NULL;
+	struct rgr_binding binding;
+	int n = 0;
+
+	while(all->next(all->owner, &at, &binding)) {
+		if(!rgr_binding_is_valid(&binding, pol->now))
+			continue;
+		if(n++ == 0)
+			kx_buf_lit(b, "Contact: ");
+		else
+			kx_buf_lit(b, ", ");
+		write_contact(b, pol, &binding);
+	}
+	if(n > 0)
+		kx_buf_lit(b, "\r\n");
+	return b->err;
+}
+
+static void write_number(
+		struct kx_buf *b, const char *name, size_t len, uint64_t value)
+{
+	kx_buf_add(b, name, len);
+	kx_buf_u64(b, value);
+	kx_buf_lit(b, "\r\n");
+}
+
+/* Path goes back when the client can read it, and with the refusal that
+ * tells it what was found (RFC 3327 5.3). */
+static void write_path(struct kx_buf *b, enum rgr_verdict v,
+		const struct rgr_policy *pol, const struct rgr_request *req)
+{
+	int is_echoed = v == RGR_V_FINE && pol->path_mode != RGR_PATH_OFF
+					&& req->supports_path;
+
+	if(req->path.len == 0 || req->n_contacts == 0
+			|| (!is_echoed && v != RGR_V_PATH_UNSUPPORTED))
+		return;
+	kx_buf_lit(b, "Path: ");
+	kx_buf_str(b, &req->path);
+	kx_buf_lit(b, "\r\n");
+}
+
+static void write_outbound(struct kx_buf *b, enum rgr_verdict v,
+		const struct rgr_policy *pol, const struct rgr_request *req,
+		uint32_t flow_timer_s)
+{
+	int is_used = v == RGR_V_FINE && rgr_outbound_is_used(pol, req);
+
+	if(is_used || v == RGR_V_OUTBOUND_REQUIRED)
+		kx_buf_lit(b, "Require: outbound\r\n");
+	if((v == RGR_V_FINE && pol->outbound_mode != RGR_OUTBOUND_NONE)
+			|| v == RGR_V_OUTBOUND_REQUIRED)
+		kx_buf_lit(b, "Supported: outbound\r\n");
+	if(is_used && flow_timer_s > 0)
+		write_number(b, "Flow-Timer: ", 12, flow_timer_s);
+}
+
+int rgr_answer_headers(struct kx_buf *b, enum rgr_verdict v,
+		const struct rgr_policy *pol, const struct rgr_request *req,
+		uint32_t flow_timer_s, uint32_t retry_after_s)
+{
+	const struct rgr_answer_line *line = rgr_verdict_line(v);
+
+	if(v == RGR_V_PATH_UNSUPPORTED)
+		kx_buf_lit(b, "Unsupported: path\r\n");
+	if(v == RGR_V_OUTBOUND_UNSUPPORTED)
+		kx_buf_lit(b, "Unsupported: outbound\r\n");
+	write_path(b, v, pol, req);
+	write_outbound(b, v, pol, req, flow_timer_s);
+	if(v == RGR_V_TOO_BRIEF)
+		write_number(b, "Min-Expires: ", 13, pol->lifetime.min_s);
+	if(line->error.len > 0) {
+		kx_buf_lit(b, "P-Registrar-Error: ");
+		kx_buf_str(b, &line->error);
+		kx_buf_lit(b, "\r\n");
+	}
+	if(line->code >= 500 && line->code < 600 && retry_after_s > 0)
+		write_number(b, "Retry-After: ", 13, retry_after_s);
+	return b->err;
+}

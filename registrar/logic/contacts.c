@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * Contacts of a REGISTER. */
+#include "contacts.h"
+#include "expires.h"
+#include "kx_uri.h"
+#include "outbound.h"
+
+int rgr_q_read(const str *text, int *out)
+{
+	int i = 0, whole = 0, part = 0, scale = 100, digits = 0;
+
+	if(text->len == 0) {
+		*out = RGR_Q_UNSET;
+		return KX_OK;
+	}
+	for(; i < text->len && text->s[i] != '.'; i++, digits++) {
+		if(text->s[i] != '0' && text->s[i] != '1')
+			return KX_E_SYNTAX;
+		whole = whole * 10 + (text->s[i] - '0');
+		if(whole > 1)
+			return KX_E_SYNTAX;
+	}
+	for(i++; i < text->len; i++, digits++) {
+		if(text->s[i] < '0' || text->s[i] > '9')
+			return KX_E_SYNTAX;
+		part += (text->s[i] - '0') * scale;
+		scale /= 10;
+	}
+	if(digits == 0 || (whole == 1 && part > 0))
+		return KX_E_SYNTAX;
+	*out = whole * 1000 + part;
+	return KX_OK;
+}
+
+int rgr_q_write(struct kx_buf *b, int q)
+{
+	if(q <= 0)
+		return kx_buf_lit(b, "0");
+	if(q >= 1000)
+		return kx_buf_lit(b, "1");
+	kx_buf_lit(b, "0.");
+	kx_buf_char(b, (char)('0' + q / 100));
+	if(q % 100 != 0)
+		kx_buf_char(b, (char)('0' + q / 10 % 10));
+	if(q % 10 != 0)
+		kx_buf_char(b, (char)('0' + q % 10));
+	return b->err;
+}
+
+enum rgr_verdict rgr_contact_judge(
+		const str *uri, const str *aor_user, const str *aor_domain)
+{
+	struct kx_uri u;
+	struct kx_param gr;
+
+	if(kx_uri_parse(uri, &u) != KX_OK)
+		return RGR_V_CONTACT_PARSE;
+	if(u.scheme != KX_URI_SIP && u.scheme != KX_URI_SIPS)
+		return RGR_V_FINE;
+	if(kx_param_find(&u.params, &KX_STR("gr"), &gr) == KX_OK)
+		return RGR_V_CONTACT_GRUU;
+	if(u.port == 0 && u.params.len == 0 && u.has_user && aor_user->len > 0
+			&& kx_str_ieq(&u.host, aor_domain)
+			&& kx_uri_text_same(&u.user, aor_user, 0))
+		return RGR_V_CONTACT_POLICY;
+	return RGR_V_FINE;
+}
+
+/* Fill the second part of one contact from the first. */
+static enum rgr_verdict contact_read(const struct rgr_policy *pol,
+		const struct rgr_request *req, struct rgr_contact *c)
+{
+	uint64_t reg_id;
+
+	if(c->uri.len > pol->contact_max_len || c->received.len > RGR_RECEIVED_MAX)
+		return RGR_V_CONTACT_TOO_LONG;
+	c->expires = rgr_expires_read(&c->expires_text);
+	if(rgr_q_read(&c->q_text, &c->q) != KX_OK)
+		return RGR_V_BAD_Q;
+	if(pol->override_q != RGR_Q_UNSET)
+		c->q = pol->override_q;
+	else if(c->q == RGR_Q_UNSET)
+		c->q = pol->default_q;
+
+	c->reg_id = 0;
+	if(c->regid_text.len == 0 || c->instance.len == 0)
+		return RGR_V_FINE;
+	if(kx_str_to_u64(&c->regid_text, &reg_id) != KX_OK || reg_id == 0
+			|| reg_id > RGR_REGID_MAX)
+		return RGR_V_BAD_REGID;
+	if(rgr_regid_counts(pol, req))
+		c->reg_id = (uint32_t)reg_id;
+	return RGR_V_FINE;
+}
+
+static enum rgr_verdict star_check(const struct rgr_request *req)
+{
+	if(req->n_contacts > 0)
+		return RGR_V_STAR_CONTACTS;
+	return req->expires == 0 ? RGR_V_FINE : RGR_V_STAR_EXPIRES;
+}
+
+static enum rgr_verdict contacts_check(const struct rgr_policy *pol,
+		struct rgr_request *req, const str *aor_user, const str *aor_domain,
+		int allow_random, uint32_t rnd)
+{
+	enum rgr_verdict v;
+	int i, flows = 0;
+
+	for(i = 0; i < req->n_contacts; i++) {
+		struct rgr_contact *c = &req->contact[i];
+
+		v = contact_read(pol, req, c);
+		if(v != RGR_V_FINE)
+			return v;
+		v = rgr_expires_grant(&pol->lifetime, c->expires, req->expires,
+				allow_random, rnd + i * 2654435761u, &c->granted);
+		if(v != RGR_V_FINE)
+			return v;
+		/* a removal may name whatever was once let in */
+		if(c->granted > 0) {
+			v = rgr_contact_judge(&c->uri, aor_user, aor_domain);
+			if(v != RGR_V_FINE)
+				return v;
+			flows += c->reg_id > 0;
+		}
+	}
+	/* RFC 5626 6: more than one flow in a request is refused, when flows
+	 * are what the client negotiated */
+	if(flows > 1 && rgr_outbound_is_used(pol, req))
+		return RGR_V_REGID_MANY;
+	return RGR_V_FINE;
+}
+
+enum rgr_verdict rgr_request_check(const struct rgr_policy *pol,
+		struct rgr_request *req, const str *aor_user, const str *aor_domain,
+		int allow_random, uint32_t rnd)
+{
+	enum rgr_verdict v;
+
+	if(req->callid.len > RGR_CALLID_MAX)
+		return RGR_V_CALLID_TOO_LONG;
+	if(req->cseq > RGR_CSEQ_MAX)
+		return RGR_V_BAD_CSEQ;
+	if(req->n_contacts > RGR_CONTACTS_MAX)
+		return RGR_V_CONTACTS_MANY;
+	v = rgr_outbound_check(pol, req);
+	if(v != RGR_V_FINE)
+		return v;
+	if(req->has_star)
+		return star_check(req);
+	if(req->n_contacts == 0)
+		return RGR_V_FINE;
+	if(req->path.len > 0 && pol->use_path && !req->supports_path
+			&& pol->path_mode == RGR_PATH_STRICT)
+		return RGR_V_PATH_UNSUPPORTED;
+	return contacts_check(
+			pol, req, aor_user, aor_domain, allow_random, rnd);
+}

@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * From a REGISTER to operations on bindings. */
+#include "plan.h"
+#include "match.h"
+
+/* The binding a contact means. A living one is preferred: expired leftovers
+ * of the same contact can still be in the list. */
+static int find(const struct rgr_policy *pol, const struct rgr_request *req,
+		const struct rgr_contact *c, const struct rgr_bindings *all,
+		struct rgr_binding *out)
+{
+	const void *at = NULL;
+	struct rgr_binding b;
+	int found = 0;
+
+	while(all->next(all->owner, &at, &b)) {
+		if(!rgr_match(pol, req, c, &b))
+			continue;
+		if(rgr_binding_is_valid(&b, req->now)) {
+			*out = b;
+			return 1;
+		}
+		if(!found)
+			*out = b;
+		found = 1;
+	}
+	return found;
+}
+
+static int is_repeated(const struct rgr_policy *pol,
+		const struct rgr_request *req, int i)
+{
+	int k;
+
+	for(k = 0; k < i; k++) {
+		if(rgr_match_contacts(pol, &req->contact[k], &req->contact[i]))
+			return 1;
+	}
+	return 0;
+}
+
+/* What the plan does to the number of living bindings. */
+struct tally
+{
+	int64_t gained;
+	int64_t lost;
+};
+
+static enum rgr_verdict plan_contact(const struct rgr_policy *pol,
+		const struct rgr_request *req, const struct rgr_contact *c,
+		const struct rgr_bindings *all, struct rgr_op *op,
+		struct tally *tally)
+{
+	struct rgr_binding b;
+	int is_living;
+
+	if(!find(pol, req, c, all, &b)) {
+		if(c->granted > 0) {
+			op->kind = RGR_OP_INSERT;
+			tally->gained++;
+		}
+		return RGR_V_FINE;
+	}
+	op->ref = b.ref;
+	switch(rgr_match_order(pol, req, &b)) {
+		case RGR_ORDER_STALE:
+			return RGR_V_BAD_CSEQ;
+		case RGR_ORDER_REPEAT:
+			return RGR_V_FINE;
+		case RGR_ORDER_NEWER:
+			break;
+	}
+	is_living = rgr_binding_is_valid(&b, req->now);
+	if(c->granted > 0) {
+		op->kind = RGR_OP_UPDATE;
+		tally->gained += !is_living;
+	} else {
+		op->kind = RGR_OP_DELETE;
+		tally->lost += is_living;
+	}
+	return RGR_V_FINE;
+}
+
+static void note_outcome(struct rgr_plan *plan, enum rgr_op_kind kind)
+{
+	switch(kind) {
+		case RGR_OP_NONE:
+			return;
+		case RGR_OP_INSERT:
+			plan->outcome = RGR_DID_INSERT;
+			break;
+		case RGR_OP_UPDATE:
+			plan->outcome = RGR_DID_UPDATE;
+			break;
+		case RGR_OP_DELETE:
+			plan->outcome = RGR_DID_DELETE;
+			break;
+	}
+	plan->changes = 1;
+}
+
+static enum rgr_verdict plan_star(const struct rgr_policy *pol,
+		const struct rgr_request *req, const struct rgr_bindings *all,
+		struct rgr_plan *plan)
+{
+	const void *at = NULL;
+	struct rgr_binding b;
+
+	while(all->next(all->owner, &at, &b)) {
+		/* RFC 3261 10.3 step 6: the same Call-ID needs a higher CSeq */
+		if(rgr_binding_is_valid(&b, req->now)
+				&& rgr_match_order(pol, req, &b) != RGR_ORDER_NEWER)
+			return RGR_V_BAD_CSEQ;
+		plan->changes = 1;
+	}
+	plan->sweep = RGR_SWEEP_ALL;
+	plan->outcome = RGR_DID_DELETE;
+	return RGR_V_FINE;
+}
+
+static int64_t count_living(
+		const struct rgr_bindings *all, const struct rgr_request *req)
+{
+	const void *at = NULL;
+	struct rgr_binding b;
+	int64_t n = 0;
+
+	while(all->next(all->owner, &at, &b))
+		n += rgr_binding_is_valid(&b, req->now);
+	return n;
+}
+
+static enum rgr_verdict plan_count(const struct rgr_policy *pol,
+		const struct rgr_request *req, const struct rgr_bindings *all,
+		const struct rgr_plan *plan, const struct tally *tally)
+{
+	int64_t before;
+
+	if(pol->max_contacts == 0 || tally->gained <= tally->lost
+			|| plan->sweep == RGR_SWEEP_OTHERS)
+		return RGR_V_FINE;
+	before = count_living(all, req);
+	if(before + tally->gained - tally->lost > pol->max_contacts)
+		return RGR_V_TOO_MANY;
+	return RGR_V_FINE;
+}
+
+enum rgr_verdict rgr_plan_build(const struct rgr_policy *pol,
+		const struct rgr_request *req, const struct rgr_bindings *all,
+		struct rgr_plan *plan)
+{
+	struct tally tally = {0, 0};
+	enum rgr_verdict v;
+	int i;
+
+	plan->n_ops = req->n_contacts;
+	plan->sweep = RGR_SWEEP_NONE;
+	plan->changes = 0;
+	if(req->has_star)
+		return plan_star(pol, req, all, plan);
+	if(req->n_contacts == 0) {
+		plan->outcome = RGR_DID_QUERY;
+		return RGR_V_FINE;
+	}
+	plan->outcome = RGR_DID_INSERT;
+	for(i = 0; i < req->n_contacts; i++) {
+		const struct rgr_contact *c = &req->contact[i];
+
+		plan->op[i].kind = RGR_OP_NONE;
+		plan->op[i].ref = NULL;
+		if(is_repeated(pol, req, i))
+			continue;
+		/* one binding per AoR: the first contact that stays is it */
+		if(plan->sweep == RGR_SWEEP_OTHERS && c->granted > 0)
+			continue;
+		v = plan_contact(pol, req, c, all, &plan->op[i], &tally);
+		if(v != RGR_V_FINE)
+			return v;
+		if(pol->is_single && c->granted > 0) {
+			plan->sweep = RGR_SWEEP_OTHERS;
+			plan->changes = 1;
+		}
+		note_outcome(plan, plan->op[i].kind);
+	}
+	return plan_count(pol, req, all, plan, &tally);
+}

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * What a REGISTER does to the bindings of its AoR (RFC 3261 10.3 step 7). */
+#ifndef RGR_PLAN_H
+#define RGR_PLAN_H
+
+#include "rgr.h"
+
+/** What happens because of one contact of the request. */
+enum rgr_op_kind
+{
+	RGR_OP_NONE, /**< nothing: a retransmission, or removal of nothing */
+	RGR_OP_INSERT,
+	RGR_OP_UPDATE,
+	RGR_OP_DELETE
+};
+
+struct rgr_op
+{
+	enum rgr_op_kind kind;
+	const void *ref; /**< the binding meant; NULL with INSERT and mostly NONE */
+};
+
+/** Which bindings go that no contact of the request names. */
+enum rgr_sweep
+{
+	RGR_SWEEP_NONE,
+	RGR_SWEEP_ALL,	 /**< Contact: * */
+	RGR_SWEEP_OTHERS /**< all without an op: one binding per AoR */
+};
+
+/** What save() returns to the script. */
+enum rgr_outcome
+{
+	RGR_DID_INSERT = 1,
+	RGR_DID_UPDATE = 2,
+	RGR_DID_DELETE = 3,
+	RGR_DID_QUERY = 4
+};
+
+struct rgr_plan
+{
+	struct rgr_op *op; /**< one per contact, memory of the caller */
+	int n_ops;
+	enum rgr_sweep sweep;
+	enum rgr_outcome outcome;
+	int changes; /**< whether there is anything to commit */
+};
+
+/**
+ * Turn a checked request and the current bindings into a plan, or refuse.
+ * Nothing is changed. Call with the AoR locked and commit under the same
+ * lock.
+ *
+ * Every binding a contact means is compared in Call-ID and CSeq, also when
+ * it is found by its instance; so is every living one before a "*". A
+ * contact that means the same binding as an earlier one of the request is
+ * passed over.
+ *
+ * @param req   as rgr_request_check() left it
+ * @param all   the bindings of the AoR, the expired ones included
+ * @param plan  op points to at least req->n_contacts elements; the rest is
+ *              filled here. Undefined unless RGR_V_FINE is returned
+ * @return RGR_V_FINE; RGR_V_BAD_CSEQ when the request is older than a
+ *         binding it means; RGR_V_TOO_MANY when it would leave more than
+ *         max_contacts bindings and more than there were
+ */
+enum rgr_verdict rgr_plan_build(const struct rgr_policy *pol,
+		const struct rgr_request *req, const struct rgr_bindings *all,
+		struct rgr_plan *plan);
+
+#endif

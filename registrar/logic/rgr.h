@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * What the registrar's decisions are made of: a REGISTER, the bindings it
+ * meets, the settings. Plain values and borrowed views; no Kamailio type but
+ * str. */
+#ifndef RGR_H
+#define RGR_H
+
+#include "kx_param.h"
+#include "verdict.h"
+
+/** A number of seconds that nobody gave. */
+#define RGR_UNSET UINT64_MAX
+
+/** No q value: neither given nor defaulted. */
+#define RGR_Q_UNSET (-1)
+
+enum rgr_limits
+{
+	/** Columns callid and received of usrloc's table; longer is refused
+	 * before anything changes. */
+	RGR_CALLID_MAX = 255,
+	RGR_RECEIVED_MAX = 255,
+	/** Contacts in one REGISTER; the core of 5.7 and later has the same
+	 * limit. */
+	RGR_CONTACTS_MAX = 256,
+	/** What usrloc keeps a CSeq in (RFC 3261 8.1.1.5 has the same limit). */
+	RGR_CSEQ_MAX = INT32_MAX,
+	/** Longest lifetime granted, seconds: usrloc's RPC and database columns
+	 * show it as a signed 32-bit number. */
+	RGR_LIFETIME_MAX = INT32_MAX,
+	RGR_REGID_MAX = INT32_MAX
+};
+
+/** How usrloc tells whether two contacts are the same binding (its parameter
+ * matching_mode). */
+enum rgr_matching
+{
+	RGR_MATCH_URI = 0,
+	RGR_MATCH_URI_CALLID = 1,
+	RGR_MATCH_URI_PATH = 2,
+	RGR_MATCH_CALLID = 3
+};
+
+/** What is done with a Path header (parameter path_mode). */
+enum rgr_path_mode
+{
+	RGR_PATH_OFF = 0,
+	RGR_PATH_LAZY = 1,
+	RGR_PATH_STRICT = 2
+};
+
+/** Whether RFC 5626 is offered (parameter outbound_mode). */
+enum rgr_outbound_mode
+{
+	RGR_OUTBOUND_NONE = 0,
+	RGR_OUTBOUND_SUPPORTED = 1,
+	RGR_OUTBOUND_REQUIRED = 2
+};
+
+/** Limits of a binding's lifetime, seconds; 0 switches a limit off. */
+struct rgr_lifetime_policy
+{
+	uint32_t default_s;
+	uint32_t default_range_pct; /**< 0 to 100, taken off the default */
+	uint32_t range_pct;			/**< 0 to 100, taken off what a client asks */
+	uint32_t min_s;
+	uint32_t max_s;
+	int refuse_brief;		/**< answer 423 instead of raising to min_s */
+	uint64_t override_s; /**< replaces what the client asks, or RGR_UNSET */
+};
+
+/** Everything an operator decides about one save(). */
+struct rgr_policy
+{
+	struct rgr_lifetime_policy lifetime;
+	int default_q;	/**< thousandths, or RGR_Q_UNSET */
+	int override_q; /**< replaces the client's q, or RGR_Q_UNSET */
+	uint32_t max_contacts; /**< per AoR; 0: no limit */
+	int contact_max_len;
+	int is_single; /**< one binding per AoR, save flag 0x04 */
+	int use_path;
+	enum rgr_path_mode path_mode;
+	enum rgr_outbound_mode outbound_mode;
+	int regid_always; /**< parameter regid_mode */
+	int gruu_enabled;
+	enum rgr_matching matching;
+	uint32_t cseq_delay_s; /**< usrloc's retransmission window */
+};
+
+/** One contact of a REGISTER. The glue fills the first part with text as it
+ * came (empty when missing); rgr_contact_read() fills the second. */
+struct rgr_contact
+{
+	str uri;
+	str q_text;
+	str expires_text;
+	str regid_text;
+	str instance; /**< without quotes, with its angle brackets */
+	str received;
+	uint32_t methods; /**< usrloc's bit mask */
+
+	uint64_t expires; /**< seconds, or RGR_UNSET */
+	int q;			  /**< thousandths, or RGR_Q_UNSET */
+	uint32_t reg_id;  /**< 0: none that counts */
+	uint32_t granted; /**< seconds; 0: a removal */
+};
+
+/** One REGISTER; lives as long as the message it borrows from. */
+struct rgr_request
+{
+	str aor;
+	str callid;
+	uint32_t cseq;
+	str user_agent;
+	uint64_t expires; /**< Expires header, seconds, or RGR_UNSET */
+	int has_star;	  /**< one of the contacts was "*" */
+	struct rgr_contact *contact;
+	int n_contacts; /**< without the "*" */
+	str path;		/**< Path header bodies joined; empty: none or not used */
+	str received;	/**< source address from the received_avp; empty: none */
+	int has_supported; /**< a Supported header is there */
+	int supports_path;
+	int supports_outbound;
+	int supports_gruu;
+	int requires_outbound;
+	int via_count;
+	int path_has_ob; /**< the first Path URI carries ;ob */
+	int64_t now;	 /**< seconds since the epoch */
+};
+
+/** One binding as usrloc keeps it; views into its memory, valid as long as
+ * the AoR is locked. */
+struct rgr_binding
+{
+	const void *ref; /**< the store's own handle */
+	str uri;
+	str received;
+	str path;
+	str callid;
+	str instance;
+	str ruid;
+	str user_agent;
+	int64_t expires; /**< seconds since the epoch; 0: permanent */
+	int64_t last_modified;
+	int q;
+	uint32_t cseq;
+	uint32_t reg_id;
+	uint32_t methods;
+	uint32_t cflags;
+	int has_dead_connection; /**< came over a connection that is closed */
+};
+
+/**
+ * The bindings of one AoR, walked and not copied. The store implements it.
+ *
+ * next: fills *out with the binding behind *at and moves *at on; returns
+ * whether there was one. *at begins as NULL.
+ */
+struct rgr_bindings
+{
+	const void *owner;
+	int (*next)(const void *owner, const void **at, struct rgr_binding *out);
+};
+
+/** Whether a binding lives at a time: permanent, or not expired yet. */
+static inline int rgr_binding_is_valid(const struct rgr_binding *b, int64_t now)
+{
+	return b->expires == 0 || b->expires > now;
+}
+
+#endif

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * Which bindings a request is sent to, in which order (lookup). */
+#ifndef RGR_SELECT_H
+#define RGR_SELECT_H
+
+#include "gruu.h"
+
+/** What a binding must be like to be a target. */
+struct rgr_select_policy
+{
+	int64_t now;
+	int use_expired;  /**< expired bindings are targets as well */
+	uint32_t method;  /**< bit of the request's method; 0: no filter */
+	uint32_t bflags;  /**< one of these cflags must be set; 0: no filter */
+	int need_living_connection; /**< leave out those whose TCP is gone */
+	int keep_store_order; /**< usrloc sorts by time, and is to be believed */
+	str gruu_instance;	  /**< only this instance (public GRUU); empty: any */
+};
+
+/** Why there are no targets. */
+enum rgr_select_result
+{
+	RGR_SELECT_FOUND = 1,
+	RGR_SELECT_NONE = -1,
+	RGR_SELECT_METHOD = -2 /**< there are bindings, none takes the method */
+};
+
+/**
+ * Choose and order targets: highest q first, those of equal q in the
+ * store's order (RFC 3261 16.6).
+ *
+ * @param target [out] up to max bindings, the best ones
+ * @param n      [out] how many
+ * @param dropped [out] how many more would have fitted the policy
+ */
+enum rgr_select_result rgr_select(const struct rgr_select_policy *pol,
+		const struct rgr_bindings *all, struct rgr_binding *target, int max,
+		int *n, int *dropped);
+
+#endif

@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * save(): from the message to the store and back. */
+#include "core/rand/kam_rand.h"
+
+#include "answer.h"
+#include "contacts.h"
+#include "kam/kam_mem.h"
+#include "reg_cfg.h"
+#include "reg_msg.h"
+#include "reg_reply.h"
+#include "reg_save.h"
+#include "reg_stats.h"
+#include "reg_store.h"
+
+enum
+{
+	/* the reply of an AoR with a few bindings fits, more is allocated */
+	HEADERS_USUAL = 2048,
+	/* no reply is longer than what can be sent */
+	HEADERS_MAX = 65535
+};
+
+/* One save() in work. */
+struct save
+{
+	struct reg_msg m;
+	int flags;
+	enum rgr_verdict verdict;
+	struct rgr_plan plan;
+	struct rgr_op op_mem[REG_MSG_CONTACTS];
+	struct kx_buf headers;
+	char headers_mem[HEADERS_USUAL];
+};
+
+static void entry_of(void *param, int i, struct reg_entry *e)
+{
+	const struct save *s = param;
+	const struct rgr_request *req = &s->m.req;
+	const struct rgr_contact *c = &req->contact[i];
+
+	memset(e, 0, sizeof(*e));
+	e->b.uri = c->uri;
+	e->b.received = c->received;
+	e->b.path = req->path;
+	e->b.callid = req->callid;
+	e->b.instance = c->instance;
+	e->b.user_agent = req->user_agent;
+	e->b.expires = req->now + c->granted;
+	e->b.last_modified = req->now;
+	e->b.q = c->q;
+	e->b.cseq = req->cseq;
+	e->b.reg_id = c->reg_id;
+	e->b.methods = c->methods;
+	e->b.cflags = s->m.cflags;
+	e->sock = s->m.sock;
+	e->tcpconn_id = s->m.tcpconn_id;
+	e->is_memory_only = (s->flags & REG_SAVE_MEMORY) != 0;
+}
+
+/* With the AoR locked: plan, commit, and write down what the reply lists. */
+static int save_locked(struct reg_store *st, void *param)
+{
+	struct save *s = param;
+	struct rgr_answer_policy show = {
+			.received_param = reg_cfg.p.received_param,
+			.with_gruu = s->m.pol.gruu_enabled && s->m.req.supports_gruu,
+			.owner = {s->m.aor_user, s->m.aor_domain, s->m.aor_is_sips,
+					reg_store_aor_hash(st)},
+			.now = s->m.req.now,
+	};
+	struct rgr_bindings all;
+
+	reg_store_bindings(st, &all);
+	s->verdict = rgr_plan_build(&s->m.pol, &s->m.req, &all, &s->plan);
+	if(s->verdict == RGR_V_FINE && s->plan.changes
+			&& reg_store_commit(st, &s->plan, entry_of, s) != KX_OK)
+		s->verdict = RGR_V_STORAGE;
+	rgr_answer_contacts(&s->headers, &show, &all);
+	return 0;
+}
+
+static void save_run(struct save *s, struct udomain *d)
+{
+	struct reg_msg *m = &s->m;
+
+	s->verdict = rgr_request_check(&m->pol, &m->req, &m->aor_user,
+			&m->aor_domain, !(s->flags & REG_SAVE_NO_RANDOM),
+			(uint32_t)kam_rand());
+	if(s->verdict != RGR_V_FINE)
+		return;
+	s->plan.op = s->op_mem;
+	if(m->req.n_contacts > REG_MSG_CONTACTS) {
+		s->plan.op = pkg_malloc(m->req.n_contacts * sizeof(*s->plan.op));
+		if(s->plan.op == NULL) {
+			PKG_MEM_ERROR;
+			s->verdict = RGR_V_INTERNAL;
+			return;
+		}
+	}
+	reg_store_run(d, &m->req.aor, save_locked, s);
+	if(s->plan.op != s->op_mem)
+		pkg_free(s->plan.op);
+}
+
+static void save_log(const struct save *s)
+{
+	const struct rgr_answer_line *line = rgr_verdict_line(s->verdict);
+	const str *aor = &s->m.req.aor;
+
+	if(s->verdict == RGR_V_FINE)
+		return;
+	if(line->code == 500)
+		LM_ERR("AoR '%.*s': %s, answered %d\n", aor->len, ZSW(aor->s),
+				line->name, line->code);
+	else
+		LM_WARN("AoR '%.*s': %s, answered %d\n", aor->len, ZSW(aor->s),
+				line->name, line->code);
+}
+
+static int save_reply(struct save *s)
+{
+	struct sip_msg *msg = s->m.msg;
+	str headers = {0, 0};
+
+	rgr_answer_headers(&s->headers, s->verdict, &s->m.pol, &s->m.req,
+			reg_cfg.p.flow_timer, reg_cfg_get(retry_after));
+	if(kx_buf_end(&s->headers, &headers) != KX_OK)
+		LM_ERR("AoR '%.*s': the reply's headers don't fit, sent without\n",
+				s->m.req.aor.len, ZSW(s->m.req.aor.s));
+	if(msg->first_line.type == SIP_REPLY)
+		return 0;
+	if(s->flags & REG_SAVE_NO_SEND)
+		return reg_reply_prepare(msg, &headers);
+	if(s->flags & REG_SAVE_NO_REPLY)
+		return reg_reply_keep(msg, s->verdict, &headers);
+	return reg_reply_send(msg, s->verdict, &headers);
+}
+
+int reg_save(struct sip_msg *msg, struct udomain *d, int flags, const str *uri)
+{
+	struct save s;
+	int sent;
+
+	s.flags = flags;
+	kx_buf_init_grow(&s.headers, s.headers_mem, sizeof(s.headers_mem),
+			&kam_pkg, HEADERS_MAX);
+	s.verdict = reg_msg_read(msg, uri, !!(flags & REG_SAVE_SINGLE), &s.m);
+	if(s.verdict == RGR_V_FINE)
+		save_run(&s, d);
+
+	save_log(&s);
+	reg_stats_count(s.verdict);
+	sent = save_reply(&s);
+	kx_buf_release(&s.headers);
+	reg_msg_release(&s.m);
+
+	if(s.verdict == RGR_V_TOO_MANY)
+		return -2;
+	if(s.verdict != RGR_V_FINE || sent < 0)
+		return -1;
+	return s.plan.outcome;
+}

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * The bindings of one AoR in usrloc; the only file that knows usrloc. */
+#ifndef REG_STORE_H
+#define REG_STORE_H
+
+#include "core/ip_addr.h"
+
+#include "plan.h"
+
+struct udomain;
+struct reg_store;
+
+/** A binding to be stored: what the decisions know, and what only the host
+ * does. All views borrowed for the call. */
+struct reg_entry
+{
+	struct rgr_binding b; /**< ref is not read */
+	struct socket_info *sock;
+	int tcpconn_id;		/**< -1: none */
+	int is_memory_only; /**< not written to a database, save flag 0x01 */
+};
+
+/**
+ * Bind usrloc and read the settings of it that decide here as well
+ * (matching_mode, cseq_delay, desc_time_order) into reg_cfg.
+ *
+ * @return 0, or -1 with the reason logged
+ */
+int reg_store_init(void);
+
+/**
+ * Prepare a process after the fork.
+ *
+ * @return 0 or -1
+ */
+int reg_store_init_child(void);
+
+/**
+ * Find or make a usrloc table by name.
+ *
+ * @param may_create only before the processes are forked
+ * @return the table, or NULL
+ */
+struct udomain *reg_store_domain(const str *name, int may_create);
+
+/**
+ * Run a function with an AoR locked. The lock is also taken in db_mode 3,
+ * where usrloc's own does nothing: two REGISTERs for one AoR never overlap
+ * in this server.
+ *
+ * @param fn  must not send, wait or run scripts; gets the store of this AoR,
+ *            valid until it returns
+ * @return what fn returned
+ */
+int reg_store_run(struct udomain *d, const str *aor,
+		int (*fn)(struct reg_store *st, void *param), void *param);
+
+/**
+ * Find the AoR of a binding by its ruid. Nothing stays locked: run with the
+ * AoR and look for the ruid again.
+ *
+ * @param aor_hash usrloc's hash of the AoR
+ * @param b        [out] the AoR appended; at least KAM_AOR_MAX bytes fit
+ * @return KX_OK, or KX_E_NONE when there is no such binding
+ */
+int reg_store_aor_of_ruid(struct udomain *d, uint32_t aor_hash,
+		const str *ruid, struct kx_buf *b);
+
+/** Whether the AoR has a record at all, with living bindings or not. */
+int reg_store_is_known(const struct reg_store *st);
+
+/** The bindings of the AoR, to be walked; valid as long as the store. */
+void reg_store_bindings(struct reg_store *st, struct rgr_bindings *out);
+
+/** Note on bindings whether their connection lives, see
+ * rgr_binding.has_dead_connection; costs a look-up per TCP binding. */
+void reg_store_check_connections(struct reg_store *st);
+
+/** usrloc's hash of the AoR, part of a temporary GRUU. */
+uint32_t reg_store_aor_hash(const struct reg_store *st);
+
+/** Socket, TCP connection (-1: none) of a binding, by its ref. */
+void reg_store_host_part(
+		const void *ref, struct socket_info **sock, int *tcpconn_id);
+
+/** Fill what is to be stored for op i of a plan; called for INSERT and
+ * UPDATE, with the AoR locked. */
+typedef void (*reg_entry_fn)(void *param, int i, struct reg_entry *out);
+
+/**
+ * Carry a plan out: all of it or nothing. When a step fails, what was done
+ * is undone and the bindings are as they were.
+ *
+ * Not undone are the attributes usrloc keeps per contact from an XAVP (its
+ * parameter xavp_contact), and database rows that can't be written back
+ * because the database is gone: memory then holds the former state.
+ *
+ * @param entry_of gives the entry of an op; may be NULL when the plan only
+ *                 deletes
+ * @return KX_OK, KX_E_NOMEM or KX_E_NONE (usrloc refused; it has logged why)
+ */
+int reg_store_commit(struct reg_store *st, const struct rgr_plan *plan,
+		reg_entry_fn entry_of, void *param);
+
+/**
+ * Remove one binding, or all with ref NULL.
+ *
+ * @return KX_OK or KX_E_NONE (usrloc refused)
+ */
+int reg_store_delete(struct reg_store *st, const void *ref);
+
+#endif

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * Settings for one call, from the XAVP that xavp_cfg names. */
+#ifndef REG_XAVP_H
+#define REG_XAVP_H
+
+#include "rgr.h"
+
+/**
+ * Read a number.
+ *
+ * @param key NUL-terminated name of the inner XAVP
+ * @param out [out] untouched when there is none
+ * @return whether there was one
+ */
+int reg_xavp_int(const char *key, int *out);
+
+/**
+ * Read a text.
+ *
+ * @param out [out] a view into the XAVP, valid until the script changes it
+ * @return whether there was one, not empty
+ */
+int reg_xavp_str(const char *key, str *out);
+
+/** Put max_contacts, expires and q of the XAVP over the settings. */
+void reg_xavp_policy(struct rgr_policy *pol);
+
+#endif

@@ -1,0 +1,114 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# How the modules and the unit tests are compiled. Called by the Makefile
+# with KAM_TREE, a Kamailio source tree.
+#
+# Every source is compiled once. The pure code (common/, */logic/) goes to
+# archives; a module is its glue linked with the archives it uses, and shows
+# the server nothing but what Kamailio's module loader asks for.
+
+KAM_SRC := $(KAM_TREE)/src
+OUT := build/obj
+MODDIR := build/modules
+
+include build/kamflags.mk
+
+CC := gcc
+WARN := -Wall -Wextra -Wno-unused-parameter -Wno-missing-field-initializers \
+	-Wno-cast-function-type -Wshadow -Wvla -Werror=implicit \
+	-Werror=incompatible-pointer-types -Werror=format-security
+BASE := -std=gnu11 -O2 -g -fPIC -fno-strict-overflow -fno-strict-aliasing \
+	-pthread -fstack-protector-strong -D_FORTIFY_SOURCE=2 \
+	-MMD -MP $(WARN) $(EXTRA_CFLAGS)
+PURE_FLAGS := $(BASE) -fvisibility=hidden -isystem $(KAM_SRC) $(KAM_DEFS) \
+	-Icommon
+GLUE_FLAGS := $(PURE_FLAGS) -DKSR_PTHREAD_MUTEX_SHARED
+LINK := -shared -pthread -Wl,-z,defs -Wl,--unresolved-symbols=ignore-all \
+	-Wl,--version-script=scripts/module.map
+
+# 5.x has the database API in a library of its own; later it is in the core.
+ifneq (,$(filter 5.%,$(KAM_RELEASE)))
+DB_LIBDIR := $(firstword $(wildcard /usr/lib/*/kamailio/libsrdb1.so* \
+	/usr/lib*/kamailio/libsrdb1.so* /usr/local/lib*/kamailio/libsrdb1.so*))
+DB_LIBS = $(DB_LIBDIR) -Wl,-rpath,$(dir $(DB_LIBDIR))
+endif
+
+KX_O := $(patsubst %.c,$(OUT)/%.o,$(wildcard common/*.c))
+RGR_O := $(patsubst %.c,$(OUT)/%.o,$(wildcard registrar/logic/*.c))
+UAX_O := $(patsubst %.c,$(OUT)/%.o,$(wildcard uac/logic/*.c))
+REG_O := $(patsubst %.c,$(OUT)/%.o,$(wildcard registrar/*.c))
+UA_O := $(patsubst %.c,$(OUT)/%.o,$(wildcard uac/*.c))
+
+.PHONY: modules unit
+.DELETE_ON_ERROR:
+modules: $(MODDIR)/registrar.so $(MODDIR)/uac.so
+unit: build/unit/run
+
+# The flags change with the tree, its release, and these rules.
+$(KX_O) $(RGR_O) $(UAX_O) $(REG_O) $(UA_O): build/kamflags.mk scripts/build.mk
+
+build/kamflags.mk: scripts/kamflags.mk $(KAM_SRC)/Makefile.defs \
+		$(wildcard $(KAM_SRC)/config.mak)
+	@mkdir -p build
+	@$(MAKE) -s --no-print-directory -C $(KAM_SRC) \
+		-f $(abspath scripts/kamflags.mk) print >$@.part
+	@grep '^KAM_' $@.part | sed "s|^KAM_DEFS.*|&|" >$@ && rm $@.part
+	@printf 'KAM_TREE_SEEN := %s\n' '$(abspath $(KAM_TREE))' >>$@
+
+ifneq ($(KAM_TREE_SEEN),$(abspath $(KAM_TREE)))
+build/kamflags.mk: force
+endif
+.PHONY: force
+
+$(OUT)/common/%.o: common/%.c
+	@mkdir -p $(@D)
+	@$(CC) $(PURE_FLAGS) -c $< -o $@
+$(OUT)/registrar/logic/%.o: registrar/logic/%.c
+	@mkdir -p $(@D)
+	@$(CC) $(PURE_FLAGS) -Iregistrar/logic -c $< -o $@
+$(OUT)/uac/logic/%.o: uac/logic/%.c
+	@mkdir -p $(@D)
+	@$(CC) $(PURE_FLAGS) -Iuac/logic -c $< -o $@
+$(OUT)/registrar/%.o: registrar/%.c
+	@mkdir -p $(@D)
+	@$(CC) $(GLUE_FLAGS) -DMOD_NAME='"registrar"' -DMOD_NAMEID=registrar \
+		-Iregistrar/logic -c $< -o $@
+$(OUT)/uac/%.o: uac/%.c
+	@mkdir -p $(@D)
+	@$(CC) $(GLUE_FLAGS) -DMOD_NAME='"uac"' -DMOD_NAMEID=uac \
+		-Iuac/logic -c $< -o $@
+
+$(OUT)/libkx.a: $(KX_O)
+$(OUT)/librgr.a: $(RGR_O)
+$(OUT)/libuax.a: $(UAX_O)
+$(OUT)/lib%.a:
+	@rm -f $@ && ar rcs $@ $^
+
+$(MODDIR)/registrar.so: $(REG_O) $(OUT)/librgr.a $(OUT)/libkx.a
+	@mkdir -p $(@D)
+	@$(CC) $(LINK) -o $@ $^
+$(MODDIR)/uac.so: $(UA_O) $(OUT)/libuax.a $(OUT)/libkx.a
+	@mkdir -p $(@D)
+	@$(CC) $(LINK) -o $@ $^ $(DB_LIBS)
+$(MODDIR)/registrar.so $(MODDIR)/uac.so: scripts/module.map scripts/build.mk
+
+# The unit tests link the pure code and nothing of Kamailio: that it links is
+# the proof that it is pure. Compiled apart, with the checks for our own bugs
+# switched to abort.
+UNIT_O := $(patsubst %.c,build/unit/%.o,$(wildcard tests/unit/*.c) \
+	$(wildcard common/*.c) $(wildcard registrar/logic/*.c) \
+	$(wildcard uac/logic/*.c))
+UNIT_FLAGS := $(filter-out -D_FORTIFY_SOURCE=2,$(PURE_FLAGS)) -O1 \
+	-DKX_ABORT_ON_BUG -fsanitize=address,undefined \
+	-fno-sanitize-recover=undefined
+UNIT_LIBS := $(shell pkg-config --libs check 2>/dev/null) -lcrypto
+
+$(UNIT_O): build/kamflags.mk scripts/build.mk
+build/unit/%.o: %.c
+	@mkdir -p $(@D)
+	@$(CC) $(UNIT_FLAGS) -Iregistrar/logic -Iuac/logic -Itests/unit \
+		-c $< -o $@
+build/unit/run: $(UNIT_O)
+	@$(CC) -fsanitize=address,undefined -o $@ $^ $(UNIT_LIBS) -lm
+
+-include $(shell find build/obj build/unit -name '*.d' 2>/dev/null)

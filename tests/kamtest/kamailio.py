@@ -1,0 +1,197 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""A Kamailio that lives as long as a test: own directory, own ports, own
+processes, ended by pid."""
+
+import json
+import os
+import pathlib
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+
+from .net import free_port
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+OURS = pathlib.Path(os.environ.get("KX_MODULES", ROOT / "build" / "modules"))
+
+
+def stock_dir():
+    """Where the distribution's modules are, from the binary itself."""
+    out = subprocess.run(["kamailio", "-I"], capture_output=True, text=True,
+                         check=True).stdout
+    for line in out.splitlines():
+        if "Default paths to modules:" in line:
+            return line.split(":", 1)[1].strip()
+    raise RuntimeError("kamailio -I names no module path")
+
+
+STOCK = stock_dir()
+
+
+class Kamailio:
+    """Start with start(), or as a context manager.
+
+    config: everything after the globals: loadmodule, modparam, routes.
+    modules: 'ours' or 'stock', which registrar.so and uac.so are found first.
+    """
+
+    def __init__(self, config, name="kam", modules="ours", host="127.0.0.1",
+                 port=None, children=2, tcp=False, shm=64, pkg=8, args=(),
+                 globals_="", env=None, debug=2):
+        self.name = name
+        self.host = host
+        self.port = port or free_port(host)
+        self.dir = pathlib.Path(tempfile.mkdtemp(prefix="kx-%s-" % name))
+        self.proc = None
+        self.returncode = None
+        self.args = ["-m", str(shm), "-M", str(pkg), *args]
+        self.env = env
+        mpath = STOCK if modules == "stock" else "%s:%s" % (OURS, STOCK)
+        listen = ["listen=udp:%s:%d" % (host, self.port)]
+        if tcp:
+            listen.append("listen=tcp:%s:%d" % (host, self.port))
+        self.config = "\n".join([
+            "#!KAMAILIO",
+            "debug=%d" % debug, "log_stderror=yes", "children=%d" % children,
+            "auto_aliases=no", "disable_tcp=%s" % ("no" if tcp else "yes"),
+            "tcp_children=2" if tcp else "",
+            *listen, globals_,
+            'mpath="%s"' % mpath,
+            'loadmodule "jsonrpcs.so"',
+            'modparam("jsonrpcs", "transport", 4)',
+            'modparam("jsonrpcs", "fifo_name", "")',
+            'modparam("jsonrpcs", "dgram_socket", "%s")'
+            % (self.dir / "rpc.sock"),
+            'loadmodule "ctl.so"',
+            'modparam("ctl", "binrpc", "unix:%s")' % (self.dir / "ctl"),
+            config, ""])
+
+    @property
+    def addr(self):
+        return (self.host, self.port)
+
+    @property
+    def uri(self):
+        return "sip:%s:%d" % self.addr
+
+    @property
+    def log_file(self):
+        return self.dir / "kamailio.log"
+
+    def log(self):
+        try:
+            return self.log_file.read_text(errors="replace")
+        except OSError:
+            return ""
+
+    def _command(self):
+        return ["kamailio", "-f", str(self.dir / "kamailio.cfg"), "-DD", "-E",
+                "-Y", str(self.dir), "-w", str(self.dir), *self.args]
+
+    def _write(self):
+        (self.dir / "kamailio.cfg").write_text(self.config)
+
+    def check(self):
+        """kamailio -c: (ok, output)."""
+        self._write()
+        done = subprocess.run([*self._command(), "-c"], capture_output=True,
+                              text=True, errors="replace", timeout=30)
+        return done.returncode == 0, done.stdout + done.stderr
+
+    def start(self, timeout=15):
+        self._write()
+        with open(self.log_file, "wb") as log:
+            self.proc = subprocess.Popen(
+                self._command(), stdout=log, stderr=subprocess.STDOUT,
+                start_new_session=True,
+                env={**os.environ, **(self.env or {})})
+        end = time.time() + timeout
+        while time.time() < end:
+            if self.proc.poll() is not None:
+                raise AssertionError("%s did not start:\n%s"
+                                     % (self.name, self.log()[-4000:]))
+            try:
+                self.rpc("core.version", timeout=1)
+                return self
+            except OSError:
+                time.sleep(0.02)
+        self.stop()
+        raise AssertionError("%s did not get ready:\n%s"
+                             % (self.name, self.log()[-4000:]))
+
+    def stop(self, timeout=10):
+        """SIGTERM, then what is left of the group by SIGKILL."""
+        if self.proc is None:
+            return self.returncode
+        if self.proc.poll() is None:
+            self.proc.terminate()
+            try:
+                self.proc.wait(timeout)
+            except subprocess.TimeoutExpired:
+                pass
+        try:
+            os.killpg(self.proc.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+        self.returncode = self.proc.wait()
+        self.proc = None
+        return self.returncode
+
+    def alive(self):
+        return self.proc is not None and self.proc.poll() is None
+
+    def remove(self):
+        self.stop()
+        shutil.rmtree(self.dir, ignore_errors=True)
+
+    def rpc(self, method, *params, timeout=5):
+        """One RPC; returns its result, raises RpcError on a fault."""
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sock:
+            own = self.dir / ("r%d.sock" % time.time_ns())
+            sock.bind(str(own))
+            sock.settimeout(timeout)
+            try:
+                sock.connect(str(self.dir / "rpc.sock"))
+                sock.send(json.dumps({"jsonrpc": "2.0", "id": 1,
+                                      "method": method,
+                                      "params": list(params)}).encode())
+                data = sock.recv(1 << 20)
+            finally:
+                own.unlink()
+        reply = json.loads(data.rstrip(b"\0").decode("utf-8", "replace"))
+        if "error" in reply:
+            raise RpcError(reply["error"].get("code"),
+                           reply["error"].get("message"))
+        return reply["result"]
+
+    def kamcmd(self, *args, timeout=10):
+        """The operator's tool: (exit status, output)."""
+        done = subprocess.run(
+            ["kamcmd", "-s", "unix:%s" % (self.dir / "ctl"), *args],
+            capture_output=True, text=True, timeout=timeout)
+        return done.returncode, done.stdout + done.stderr
+
+    def stat(self, group, name):
+        """One statistic as a number."""
+        got = self.rpc("stats.get_statistics", "%s:" % group)
+        for line in got:
+            key, _, value = line.partition("=")
+            if key.strip() == "%s:%s" % (group, name):
+                return int(value)
+        raise KeyError(name)
+
+    def __enter__(self):
+        return self.start()
+
+    def __exit__(self, *exc):
+        self.remove()
+
+
+class RpcError(Exception):
+    def __init__(self, code, message):
+        super().__init__("%s %s" % (code, message))
+        self.code = code
+        self.message = message

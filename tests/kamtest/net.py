@@ -1,0 +1,181 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Sockets of the tests: loopback only, each keeps what it sent and got."""
+
+import itertools
+import os
+import select
+import socket
+import time
+
+from .message import Message
+
+_serial = itertools.count(1)
+
+
+def unique(prefix="x"):
+    """An id no other test of this or another run has."""
+    return "%s%d-%d-%d" % (prefix, os.getpid(), time.time_ns() % 10**9,
+                           next(_serial))
+
+
+def free_port(host="127.0.0.1"):
+    """A port that is free for UDP and TCP right now."""
+    while True:
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp:
+            udp.bind((host, 0))
+            port = udp.getsockname()[1]
+            with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as tcp:
+                try:
+                    tcp.bind((host, port))
+                except OSError:
+                    continue
+                return port
+
+
+class Trace:
+    """Everything that passed the sockets of one test, for its report."""
+
+    def __init__(self):
+        self.entries = []
+        self.started = time.time()
+
+    def add(self, who, direction, peer, data):
+        self.entries.append(
+            (time.time() - self.started, who, direction, peer, data))
+
+    def text(self, limit=60):
+        out = []
+        for at, who, direction, peer, data in self.entries[-limit:]:
+            out.append("--- %.3f s %s %s %s" % (at, who, direction, peer))
+            out.append(data.decode("utf-8", "replace").rstrip())
+        return "\n".join(out)
+
+
+class Timeout(AssertionError):
+    pass
+
+
+class UdpPeer:
+    """A SIP end on UDP that the test moves by hand."""
+
+    proto = "UDP"
+
+    def __init__(self, trace, name="peer", host="127.0.0.1", port=0):
+        self.trace = trace
+        self.name = name
+        self.sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 << 20)
+        self.sock.bind((host, port))
+        self.host, self.port = self.sock.getsockname()
+
+    @property
+    def addr(self):
+        return "%s:%d" % (self.host, self.port)
+
+    def send(self, data, to):
+        if isinstance(data, Message):
+            data = data.encode()
+        self.trace.add(self.name, "->", "%s:%d" % to, data)
+        self.sock.sendto(data, to)
+
+    def recv(self, timeout=3.0):
+        """The next message; raises Timeout when none comes."""
+        ready, _, _ = select.select([self.sock], [], [], timeout)
+        if not ready:
+            raise Timeout("%s: nothing received in %.1f s"
+                          % (self.name, timeout))
+        data, source = self.sock.recvfrom(65536)
+        self.trace.add(self.name, "<-", "%s:%d" % source, data)
+        message = Message.parse(data)
+        message.source = source
+        return message
+
+    def nothing(self, timeout=0.3):
+        """Assert that nothing arrives for that long."""
+        try:
+            message = self.recv(timeout)
+        except Timeout:
+            return
+        raise AssertionError("%s: unexpected %r" % (self.name, message))
+
+    def close(self):
+        self.sock.close()
+
+
+class TcpPeer:
+    """A SIP end on one TCP connection that the test opened or accepted."""
+
+    proto = "TCP"
+
+    def __init__(self, trace, name="tcp", to=None, sock=None):
+        self.trace = trace
+        self.name = name
+        self.sock = sock or socket.create_connection(to, timeout=5)
+        self.host, self.port = self.sock.getsockname()
+        self.buffer = b""
+
+    @property
+    def addr(self):
+        return "%s:%d" % (self.host, self.port)
+
+    def send(self, data, to=None):
+        if isinstance(data, Message):
+            data = data.encode()
+        self.trace.add(self.name, "->", "tcp", data)
+        self.sock.sendall(data)
+
+    def _complete(self):
+        head, sep, rest = self.buffer.partition(b"\r\n\r\n")
+        if not sep:
+            return None
+        length = int(Message.parse(head).get("Content-Length", "0"))
+        if len(rest) < length:
+            return None
+        self.buffer = rest[length:]
+        return head + sep + rest[:length]
+
+    def recv(self, timeout=3.0):
+        end = time.time() + timeout
+        while True:
+            while self.buffer.startswith(b"\r\n"):
+                self.buffer = self.buffer[2:]
+            data = self._complete()
+            if data is not None:
+                break
+            self.sock.settimeout(max(0.01, end - time.time()))
+            try:
+                chunk = self.sock.recv(65536)
+            except (TimeoutError, socket.timeout):
+                chunk = None
+            if chunk is None or time.time() > end:
+                raise Timeout("%s: nothing received in %.1f s"
+                              % (self.name, timeout))
+            if not chunk:
+                raise Timeout("%s: connection closed" % self.name)
+            self.buffer += chunk
+        self.trace.add(self.name, "<-", "tcp", data)
+        return Message.parse(data)
+
+    def close(self):
+        self.sock.close()
+
+
+class TcpListener:
+    """Accepts connections on loopback, each becomes a TcpPeer."""
+
+    def __init__(self, trace, name="tcp", host="127.0.0.1"):
+        self.trace = trace
+        self.name = name
+        self.sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        self.sock.bind((host, 0))
+        self.sock.listen(16)
+        self.host, self.port = self.sock.getsockname()
+
+    def accept(self, timeout=5.0):
+        self.sock.settimeout(timeout)
+        sock, _ = self.sock.accept()
+        return TcpPeer(self.trace, self.name, sock=sock)
+
+    def close(self):
+        self.sock.close()

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * What the unit tests share: the list of suites and an allocator that fails
+ * on demand. One file per logic file; a table row is a sentence. */
+#ifndef UNIT_H
+#define UNIT_H
+
+#include <check.h>
+
+#include "kx_alloc.h"
+#include "kx_str.h"
+
+/** Every suite: `Suite *suite_NAME(void)` in NAME's own file. */
+#define UNIT_SUITES(X) \
+	X(kx_str)          \
+	X(kx_buf)
+
+#define UNIT_DECLARE(name) Suite *suite_##name(void);
+UNIT_SUITES(UNIT_DECLARE)
+#undef UNIT_DECLARE
+
+/**
+ * An allocator whose call number `fail_at` (from 0) fails; -1: none does.
+ * `live` counts what was given and not yet taken back.
+ */
+struct unit_heap
+{
+	int fail_at;
+	int calls;
+	int live;
+};
+extern struct unit_heap unit_heap;
+extern const struct kx_alloc unit_alloc;
+
+/**
+ * Go down the ladder: run a body with the allocator failing at call 0, 1, 2,
+ * ... until a run in which nothing failed; after each nothing may be left
+ * over. The body must cope with a failure.
+ *
+ * @param body returns whether it succeeded
+ */
+void unit_ladder(int (*body)(void *param), void *param);
+
+/** A view of a NUL-terminated text. */
+str unit_str(const char *text);
+
+/** Assert that a view holds a text. */
+#define ck_str_is(view, text)                                            \
+	do {                                                                 \
+		str ck_v = (view);                                               \
+		const char *ck_t = (text);                                       \
+		ck_assert_msg(ck_v.len == (int)strlen(ck_t)                      \
+							  && memcmp(ck_v.s, ck_t, ck_v.len) == 0,    \
+				"'%.*s' is not '%s'", ck_v.len, ck_v.s, ck_t);           \
+	} while(0)
+
+#endif
