@@ -23,7 +23,7 @@ BASE := -std=gnu11 -O2 -g -fPIC -fno-strict-overflow -fno-strict-aliasing \
 PURE_FLAGS := $(BASE) -fvisibility=hidden -isystem $(KAM_SRC) $(KAM_DEFS) \
 	-Icommon
 GLUE_FLAGS := $(PURE_FLAGS) -DKSR_PTHREAD_MUTEX_SHARED
-LINK := -shared -pthread -Wl,-z,defs -Wl,--unresolved-symbols=ignore-all \
+LINK := -shared -pthread \
 	-Wl,--version-script=scripts/module.map
 
 # 5.x has the database API in a library of its own; later it is in the core.
@@ -86,10 +86,10 @@ $(OUT)/lib%.a:
 
 $(MODDIR)/registrar.so: $(REG_O) $(OUT)/librgr.a $(OUT)/libkx.a
 	@mkdir -p $(@D)
-	@$(CC) $(LINK) -o $@ $^
+	@$(CC) $(LINK) -o $@ $(filter %.o %.a,$^)
 $(MODDIR)/uac.so: $(UA_O) $(OUT)/libuax.a $(OUT)/libkx.a
 	@mkdir -p $(@D)
-	@$(CC) $(LINK) -o $@ $^ $(DB_LIBS)
+	@$(CC) $(LINK) -o $@ $(filter %.o %.a,$^) $(DB_LIBS)
 $(MODDIR)/registrar.so $(MODDIR)/uac.so: scripts/module.map scripts/build.mk
 
 # The unit tests link the pure code and nothing of Kamailio: that it links is
