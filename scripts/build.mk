@@ -22,7 +22,10 @@ BASE := -std=gnu11 -O2 -g -fPIC -fno-strict-overflow -fno-strict-aliasing \
 	-MMD -MP $(WARN) $(EXTRA_CFLAGS)
 PURE_FLAGS := $(BASE) -fvisibility=hidden -isystem $(KAM_SRC) $(KAM_DEFS) \
 	-Icommon
-GLUE_FLAGS := $(PURE_FLAGS) -DKSR_PTHREAD_MUTEX_SHARED
+# The version script hides what glue must not show; -fvisibility would hide the
+# loader's five names as well.
+GLUE_FLAGS := $(filter-out -fvisibility=hidden,$(PURE_FLAGS)) \
+	-DKSR_PTHREAD_MUTEX_SHARED
 LINK := -shared -pthread \
 	-Wl,--version-script=scripts/module.map
 
