@@ -34,7 +34,7 @@ packages_of() {
 			kamailio-python3-modules kamailio-extra-modules \
 			kamailio-outbound-modules kamailio-tls-modules \
 			check libmariadb3 mariadb-server sip-tester sipsak \
-			python3-pytest valgrind openssl ;;
+			python3-pytest valgrind openssl libssl-dev ;;
 		doc) echo libxml2-utils xsltproc docbook-xsl docbook-xml ;;
 		*) die "unknown package group $1" ;;
 	esac
