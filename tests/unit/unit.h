@@ -13,7 +13,10 @@
 /** Every suite: `Suite *suite_NAME(void)` in NAME's own file. */
 #define UNIT_SUITES(X) \
 	X(kx_str)          \
-	X(kx_buf)
+	X(kx_buf)          \
+	X(uax_digest)      \
+	X(uax_challenge)   \
+	X(uax_authhdr)
 
 #define UNIT_DECLARE(name) Suite *suite_##name(void);
 UNIT_SUITES(UNIT_DECLARE)

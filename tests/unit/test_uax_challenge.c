@@ -1,0 +1,504 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <stdlib.h>
+#include <time.h>
+
+#include "challenge.h"
+#include "unit.h"
+
+#define COUNT(table) (int)(sizeof(table) / sizeof((table)[0]))
+
+/* The text in memory of exactly its size, so that the sanitizer sees a read
+ * past the end. */
+struct exact
+{
+	char *mem;
+	str text;
+};
+
+static struct exact exact_of(const char *text, int len)
+{
+	struct exact e = {malloc(len > 0 ? len : 1), {NULL, len}};
+
+	ck_assert_ptr_nonnull(e.mem);
+	memcpy(e.mem, text, len);
+	e.text.s = e.mem;
+	return e;
+}
+
+/* One challenge as a line: scheme, verdict, texts, algorithm, flags. */
+static void describe(struct kx_buf *b, const struct uax_challenge *ch)
+{
+	kx_buf_str(b, &ch->scheme);
+	kx_buf_char(b, '/');
+	kx_buf_u64(b, ch->unusable);
+	kx_buf_char(b, '/');
+	kx_buf_str(b, &ch->realm.s);
+	kx_buf_char(b, '/');
+	kx_buf_str(b, &ch->nonce.s);
+	kx_buf_char(b, '/');
+	kx_buf_u64(b, ch->alg);
+	kx_buf_add(b, "s", ch->is_sess ? 1 : 0);
+	kx_buf_char(b, '/');
+	kx_buf_u64(b, ch->qops);
+	kx_buf_char(b, ';');
+}
+
+static const struct
+{
+	const char *sentence;
+	const char *body;
+	const char *want;
+} bodies[] = {
+		{"one challenge as most send it",
+				"Digest realm=\"r\", nonce=\"n\", algorithm=MD5, qop=\"auth\"",
+				"Digest/0/r/n/1/1;"},
+		{"realm and nonce are enough", "Digest realm=\"r\",nonce=\"n\"",
+				"Digest/0/r/n/1/0;"},
+		{"blanks and folding anywhere",
+				"  DIGEST \r\n\trealm = \"r\" ,\r\n nonce\t=\t\"n\" , ,, ",
+				"DIGEST/0/r/n/1/0;"},
+		{"W-U1: only unknown qop", "Digest realm=\"r\",nonce=\"n\",qop=\"foo\"",
+				"Digest/5/r/n/1/0;"},
+		{"W-U1: upper case", "Digest realm=\"r\",nonce=\"n\",qop=\"AUTH\"",
+				"Digest/0/r/n/1/1;"},
+		{"W-U1: leading blank", "Digest realm=\"r\",nonce=\"n\",qop=\" auth\"",
+				"Digest/0/r/n/1/1;"},
+		{"W-U1: a word that begins with auth",
+				"Digest realm=\"r\",nonce=\"n\",qop=\"authentic\"",
+				"Digest/5/r/n/1/0;"},
+		{"W-U1: known and unknown",
+				"Digest realm=\"r\",nonce=\"n\",qop=\"foo, auth-int ,auth\"",
+				"Digest/0/r/n/1/3;"},
+		{"an empty list is no list", "Digest realm=\"r\",nonce=\"n\",qop=\"\"",
+				"Digest/0/r/n/1/0;"},
+		{"W-U2: auth-int alone",
+				"Digest realm=\"r\",nonce=\"n\",qop=\"Auth-Int\"",
+				"Digest/0/r/n/1/2;"},
+		{"a token for a list", "Digest realm=\"r\",nonce=\"n\",qop=auth",
+				"Digest/0/r/n/1/1;"},
+		{"tokens for strings and strings for tokens",
+				"Digest realm=example.org,nonce=a/b+c==,"
+				"algorithm=\"SHA-256\",qop=auth",
+				"Digest/0/example.org/a/b+c==/2/1;"},
+		{"W-U3f: quoted-pairs stay for the echo",
+				"Digest realm=\"a\\\"b, nonce=\\\\\", nonce=\"n\"",
+				"Digest/0/a\\\"b, nonce=\\\\/n/1/0;"},
+		{"W-U3f: an empty realm is a realm", "Digest realm=\"\", nonce=\"n\"",
+				"Digest/0//n/1/0;"},
+		{"no realm", "Digest nonce=\"n\"", "Digest/2//n/1/0;"},
+		{"no nonce", "Digest realm=\"r\"", "Digest/3/r//1/0;"},
+		{"W-U3g: unknown parameters and odd values are passed",
+				"Digest foo=bar, realm=\"r\", stale=maybe, x=, y, nonce=\"n\", "
+				"z=\"q,Digest realm=\\\"no\\\"\"",
+				"Digest/0/r/n/1/0;"},
+		{"W-U3g: -sess of a SHA",
+				"Digest realm=\"r\", nonce=\"n\", algorithm=SHA-512-256-sess",
+				"Digest/0/r/n/3s/0;"},
+		{"A22-8: an algorithm of another kind",
+				"Digest realm=\"r\", nonce=\"n\", algorithm=AKAv1-MD5",
+				"Digest/4/r/n/0/0;"},
+		{"A22-10: Basic", "Basic realm=\"r\"", "Basic/1/r//1/0;"},
+		{"W-U3g: several in one header",
+				"Digest realm=\"r\", nonce=\"1\", algorithm=SHA-256, "
+				"Digest realm=\"s\", nonce=\"2\"",
+				"Digest/0/r/1/2/0;Digest/0/s/2/1/0;"},
+		{"A22-8: other schemes before, between and after",
+				"Negotiate, Basic realm=\"b\", Digest realm=\"r\", "
+				"nonce=\"1\", "
+				"NTLM abc==, Digest realm=\"s\", nonce=\"2\", Bearer x",
+				"Negotiate/1///1/0;Basic/1/b//1/0;Digest/0/r/1/1/0;"
+				"NTLM/1///1/0;Digest/0/s/2/1/0;Bearer/1///1/0;"},
+		{"a forgotten comma", "Digest realm=\"r\" nonce=\"n\" qop=\"auth\"",
+				"Digest/0/r/n/1/1;"},
+		{"junk behind a string", "Digest realm=\"r\"junk, nonce=\"n\" ; x",
+				"Digest/0/r/n/1/0;"},
+		{"a string that never ends takes the rest",
+				"Digest nonce=\"n\", realm=\"r, qop=auth",
+				"Digest/0/\"r, qop=auth/n/1/0;"},
+		{"the first of two counts",
+				"Digest realm=\"r\", realm=\"s\", nonce=\"n\", nonce=\"m\"",
+				"Digest/0/r/n/1/0;"},
+		{"names in any case", "digest REALM=\"r\", Nonce=\"n\", QOP=\"auth\"",
+				"digest/0/r/n/1/1;"},
+		{"no scheme", "realm=\"r\", nonce=\"n\"", "realm/1//n/1/0;"},
+		{"nothing a word begins with", "=\"r\", nonce=\"n\"", "/1//n/1/0;"},
+		{"a longer name is another name",
+				"Digest realmx=\"r\", nonc=\"n\", nonce=\"m\", realm=\"s\"",
+				"Digest/0/s/m/1/0;"},
+		{"folding inside of a string is refused",
+				"Digest realm=\"r\", nonce=\"n\r\n X: y\"",
+				"Digest/6/r/n\r\n X: y/1/0;"},
+		{"nothing", "", ""},
+		{"blanks and commas", " ,, \t,", ""},
+		{"a lone scheme", "Digest", "Digest/2///1/0;"},
+		{"a lone quote", "\"", "/1///1/0;"},
+		{"a backslash at the end", "Digest realm=\"\\", "Digest/3/\"\\//1/0;"},
+};
+
+START_TEST(reads_every_challenge_of_a_header)
+{
+	struct exact e = exact_of(bodies[_i].body, strlen(bodies[_i].body));
+	struct kx_cursor c;
+	struct uax_challenge ch;
+	char mem[512];
+	struct kx_buf b;
+
+	kx_buf_init(&b, mem, sizeof(mem));
+	kx_cur_init(&c, &e.text);
+	while(uax_challenge_next(&c, &ch) == KX_OK)
+		describe(&b, &ch);
+	ck_assert_msg(strcmp(mem, bodies[_i].want) == 0, "%s: %s",
+			bodies[_i].sentence, mem);
+	free(e.mem);
+}
+END_TEST
+
+START_TEST(a_nul_is_refused)
+{
+	static const char body[] = "Digest realm=\"r\", nonce=\"a\0b\"";
+	struct exact e = exact_of(body, sizeof(body) - 1);
+	struct kx_cursor c;
+	struct uax_challenge ch;
+
+	kx_cur_init(&c, &e.text);
+	ck_assert_int_eq(uax_challenge_next(&c, &ch), KX_OK);
+	ck_assert_int_eq(ch.unusable, UAX_CH_BYTES);
+	ck_assert_int_eq(uax_challenge_next(&c, &ch), KX_E_END);
+	free(e.mem);
+}
+END_TEST
+
+static void read_one(const char *body, struct uax_challenge *ch)
+{
+	str text = unit_str(body);
+	struct kx_cursor c;
+
+	kx_cur_init(&c, &text);
+	ck_assert_int_eq(uax_challenge_next(&c, ch), KX_OK);
+}
+
+START_TEST(w_u3e_reads_the_flags_and_the_domain)
+{
+	struct uax_challenge ch;
+
+	read_one("Digest realm=\"r\", nonce=\"n\", opaque=\"\", stale=TRUE, "
+			 "userhash=\"true\", charset=utf-8, domain=\"sip:a sip:b\"",
+			&ch);
+	ck_assert(ch.is_stale && ch.is_userhash && ch.is_utf8);
+	ck_assert(ch.opaque.is_given && !ch.algorithm.is_given);
+	ck_str_is(ch.domain.s, "sip:a sip:b");
+	read_one("Digest realm=\"r\", nonce=\"n\", stale=false, userhash=1", &ch);
+	ck_assert(!ch.is_stale && !ch.is_userhash && !ch.is_utf8);
+	ck_assert(!ch.opaque.is_given);
+}
+END_TEST
+
+START_TEST(reads_the_realm_and_nonce_of_an_authorization_too)
+{
+	struct uax_challenge ch;
+
+	read_one("Digest username=\"u\", realm=\"r\", nonce=\"n\", uri=\"sip:x\", "
+			 "response=\"00\", qop=auth, nc=00000001",
+			&ch);
+	ck_str_is(ch.realm.s, "r");
+	ck_str_is(ch.nonce.s, "n");
+}
+END_TEST
+
+static double seconds(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &ts);
+	return ts.tv_sec + ts.tv_nsec / 1e9;
+}
+
+/* CPU seconds for a body made of one text over and over. */
+static double time_for(const char *head, const char *unit, int len)
+{
+	char *mem = malloc(len);
+	str body = {mem, len};
+	struct kx_cursor c;
+	struct uax_challenge ch;
+	struct uax_text nonce;
+	double from;
+	int i, n = 0;
+
+	for(i = 0; i < len; i++)
+		mem[i] = i < (int)strlen(head)
+						 ? head[i]
+						 : unit[(i - strlen(head)) % strlen(unit)];
+	from = seconds();
+	kx_cur_init(&c, &body);
+	while(uax_challenge_next(&c, &ch) == KX_OK)
+		n++;
+	ck_assert_int_le(n, len);
+	uax_authinfo_nextnonce(&body, &nonce);
+	free(mem);
+	return seconds() - from;
+}
+
+static const char *const junk[][2] = {
+		{"Digest ", "\""},
+		{"Digest ", "\\"},
+		{"Digest a=\"", "\\\""},
+		{"Digest ", "a="},
+		{"Digest ", "a,"},
+		{"Digest ", ",a b"},
+		{"Digest ", ",a \" "},
+		{"", "Digest,"},
+		{"", "Digest a "},
+		{"", ", Digest x"},
+		{"Digest ", " "},
+		{"Digest a", "      "},
+		{"Digest realm=", "="},
+		{"Digest qop=\"", ","},
+		{"Digest qop=\"", "auth,"},
+		{"", "/"},
+		{"", ",/\""},
+		{"Digest ", "realm=\"r\" nonce=\"n\","},
+};
+
+/* 16 times the text may take 16 times as long; twice that, and a floor for
+ * the clock, leave room for a busy machine. Quadratic code takes 256 times. */
+START_TEST(a_header_of_junk_takes_time_in_proportion_to_its_length)
+{
+	double small = time_for(junk[_i][0], junk[_i][1], 1 << 12);
+	double large = time_for(junk[_i][0], junk[_i][1], 1 << 16);
+
+	ck_assert_msg(large < 32 * small + 0.02, "%s%s: %f s, %f s", junk[_i][0],
+			junk[_i][1], small, large);
+}
+END_TEST
+
+/* Every prefix of a rich header, each in memory of its own size. */
+START_TEST(no_cut_header_is_read_past_its_end)
+{
+	static const char body[] =
+			"Digest realm=\"a\\\"\", nonce=n, qop=\"auth,auth-int\", "
+			"algorithm=SHA-256-sess, stale=true, Basic realm=\"x\", "
+			"Digest realm = \"b\" , nonce = \"\\\\\" , userhash=true";
+	int len, n;
+
+	for(len = 0; len < (int)sizeof(body); len++) {
+		struct exact e = exact_of(body, len);
+		struct uax_challenge list[UAX_CHALLENGES_MAX];
+		struct uax_text nonce;
+
+		n = 0;
+		uax_challenge_collect(&e.text, 0, list, &n);
+		ck_assert_int_le(n, 2);
+		uax_authinfo_nextnonce(&e.text, &nonce);
+		free(e.mem);
+	}
+	ck_assert_int_eq(n, 2);
+}
+END_TEST
+
+START_TEST(no_more_than_the_maximum_is_collected)
+{
+	str body = unit_str("Digest realm=\"r\", nonce=\"n\"");
+	struct uax_challenge list[UAX_CHALLENGES_MAX];
+	int i, n = 0;
+
+	for(i = 0; i < 2 * UAX_CHALLENGES_MAX; i++)
+		uax_challenge_collect(&body, 1, list, &n);
+	ck_assert_int_eq(n, UAX_CHALLENGES_MAX);
+	ck_assert(list[0].is_proxy);
+}
+END_TEST
+
+START_TEST(a22_4_walks_over_realms)
+{
+	str www = unit_str("Digest realm=\"a\", nonce=\"1\", "
+					   "Digest realm=\"b\", nonce=\"2\", "
+					   "Digest realm=\"\\a\", nonce=\"3\"");
+	str proxy = unit_str("Digest realm=\"a\", nonce=\"4\"");
+	struct uax_challenge list[UAX_CHALLENGES_MAX];
+	int n = 0, pos = 0;
+
+	uax_challenge_collect(&www, 0, list, &n);
+	uax_challenge_collect(&proxy, 1, list, &n);
+	ck_assert_int_eq(n, 4);
+	ck_assert_int_eq(uax_realm_next(list, n, &pos), 0);
+	ck_assert_int_eq(uax_realm_next(list, n, &pos), 1);
+	ck_assert_int_eq(uax_realm_next(list, n, &pos), 3);
+	ck_assert_int_eq(uax_realm_next(list, n, &pos), KX_E_END);
+	ck_assert_int_eq(uax_realm_next(list, n, &pos), KX_E_END);
+}
+END_TEST
+
+#define HA1_MD5 "0123456789abcdef0123456789abcdef"
+#define HA1_SHA HA1_MD5 HA1_MD5
+#define CH(alg, rest) \
+	"Digest realm=\"r\", nonce=\"n\", algorithm=" alg rest ", "
+
+static const struct
+{
+	const char *sentence;
+	const char *body;
+	const char *realm;
+	const char *secret;
+	int is_ha1;
+	enum uax_alg told;
+	int is_topmost;
+	enum uax_alg min_alg;
+	int want;
+} choices[] = {
+		{"the strongest", CH("MD5", "") CH("SHA-512-256", "") CH("SHA-256", ""),
+				"r", "p", 0, 0, 0, 0, 1},
+		{"A8760-1: the topmost when asked for",
+				CH("AKAv1-MD5", "") CH("MD5", "") CH("SHA-256", ""), "r", "p",
+				0, 0, 1, 0, 0},
+		{"of two equally strong the topmost",
+				CH("SHA-256", "") CH("SHA-256-sess", ""), "r", "p", 0, 0, 0, 0,
+				0},
+		{"W-U3: an MD5 HA1 passes the stronger one by",
+				CH("SHA-256", "") CH("MD5", ""), "r", HA1_MD5, 1, 0, 0, 0, 1},
+		{"W-U3: and has no answer when there is no MD5", CH("SHA-256", ""), "r",
+				HA1_MD5, 1, 0, 0, 0, KX_E_NONE},
+		{"W-U3: an HA1 of no length we know has no answer",
+				CH("MD5", "") CH("SHA-256", ""), "r", "abc", 1, 0, 0, 0,
+				KX_E_NONE},
+		{"an HA1 of 64 digits is rather SHA-256",
+				CH("SHA-512-256", "") CH("SHA-256", ""), "r", HA1_SHA, 1, 0, 0,
+				0, 1},
+		{"also when the topmost is asked for",
+				CH("SHA-512-256", "") CH("SHA-256", ""), "r", HA1_SHA, 1, 0, 1,
+				0, 1},
+		{"unless told", CH("SHA-256", "") CH("SHA-512-256", ""), "r", HA1_SHA,
+				1, UAX_ALG_SHA512_256, 0, 0, 1},
+		{"or the only one", CH("SHA-512-256", "") CH("MD5", ""), "r", HA1_SHA,
+				1, 0, 0, 0, 0},
+		{"A8760-5: MD5 can be forbidden", CH("MD5", ""), "r", "p", 0, 0, 0,
+				UAX_ALG_SHA256, KX_E_NONE},
+		{"A8760-5: then the next one is taken", CH("MD5", "") CH("SHA-256", ""),
+				"r", "p", 0, 0, 1, UAX_ALG_SHA256, 1},
+		{"another realm is not answered", CH("MD5", ""), "s", "p", 0, 0, 0, 0,
+				KX_E_NONE},
+		{"a stronger one of another realm is another's",
+				CH("MD5",
+						"") "Digest realm=\"s\",nonce=\"n\",algorithm=SHA-256",
+				"*", "p", 0, 0, 0, 0, 0},
+		{"W-U1: an unknown qop makes the strongest unusable",
+				CH("SHA-256", ", qop=\"x\"") CH("MD5", ""), "r", "p", 0, 0, 0,
+				0, 0},
+};
+
+START_TEST(chooses_what_this_credential_can_answer)
+{
+	str body = unit_str(choices[_i].body);
+	struct uax_cred cred = {.user = unit_str("u"),
+			.realm = unit_str(choices[_i].realm),
+			.secret = unit_str(choices[_i].secret),
+			.is_ha1 = choices[_i].is_ha1,
+			.ha1_alg = choices[_i].told};
+	struct uax_auth_policy pol = {choices[_i].is_topmost, choices[_i].min_alg};
+	struct uax_challenge list[UAX_CHALLENGES_MAX];
+	int n = 0, got;
+
+	uax_challenge_collect(&body, 0, list, &n);
+	got = uax_challenge_choose(list, n, 0, &cred, &pol);
+	ck_assert_msg(got == choices[_i].want, "%s: %d", choices[_i].sentence, got);
+}
+END_TEST
+
+START_TEST(w_u2_plain_auth_is_preferred)
+{
+	struct uax_challenge ch = {0};
+
+	ck_assert_int_eq(uax_challenge_qop(&ch), UAX_QOP_NONE);
+	ch.qops = UAX_QOP_AUTH_INT;
+	ck_assert_int_eq(uax_challenge_qop(&ch), UAX_QOP_AUTH_INT);
+	ch.qops |= UAX_QOP_AUTH;
+	ck_assert_int_eq(uax_challenge_qop(&ch), UAX_QOP_AUTH);
+}
+END_TEST
+
+static const char *const kept[] = {
+		"Digest realm=\"r\\\"\", nonce=\"n\", opaque=\"o\", "
+		"qop=\"auth,auth-int\","
+		" algorithm=sha-256-sess, userhash=true, charset=UTF-8",
+		"Digest realm=\"\", nonce=n",
+		"Digest realm=r, nonce=\"\", opaque=\"\", algorithm=\"MD5\", qop=auth",
+};
+
+START_TEST(a22_7_a_challenge_is_kept_whole)
+{
+	struct uax_challenge ch, got;
+	size_t len, cut;
+	char *mem, *moved;
+
+	read_one(kept[_i], &ch);
+	ch.is_proxy = 1;
+	len = uax_challenge_pack_len(&ch);
+	mem = malloc(len + 1);
+	moved = mem + 1; /* any alignment */
+	uax_challenge_pack(&ch, moved);
+	ck_assert_int_eq(uax_challenge_unpack(moved, len, &got), KX_OK);
+	ck_assert(uax_text_same(&got.realm, &ch.realm));
+	ck_assert_int_eq(got.realm.is_quoted, ch.realm.is_quoted);
+	ck_assert(kx_str_eq(&got.nonce.s, &ch.nonce.s));
+	ck_assert(kx_str_eq(&got.opaque.s, &ch.opaque.s));
+	ck_assert_int_eq(got.opaque.is_given, ch.opaque.is_given);
+	ck_assert(kx_str_eq(&got.algorithm.s, &ch.algorithm.s));
+	ck_assert(got.alg == ch.alg && got.is_sess == ch.is_sess);
+	ck_assert(got.qops == ch.qops && got.is_userhash == ch.is_userhash);
+	ck_assert(got.is_utf8 == ch.is_utf8 && got.is_proxy);
+	for(cut = 0; cut < len; cut++)
+		ck_assert_int_eq(uax_challenge_unpack(moved, cut, &got), KX_E_SYNTAX);
+	moved[0] ^= 1;
+	ck_assert_int_eq(uax_challenge_unpack(moved, len, &got), KX_E_SYNTAX);
+	free(mem);
+}
+END_TEST
+
+static const struct
+{
+	const char *body;
+	const char *want; /* NULL: none */
+} infos[] = {
+		{"nextnonce=\"abc\", qop=auth, rspauth=\"00\"", "abc"},
+		{"qop=auth,NextNonce=abc", "abc"},
+		{"rspauth=\"00\"", NULL},
+		{"nextnonce=\"\"", NULL},
+		{"nextnonce=\"a\r\nX: y\"", NULL},
+		{"", NULL},
+};
+
+START_TEST(r7616_4_reads_the_next_nonce)
+{
+	str body = unit_str(infos[_i].body);
+	struct uax_text got = {{0, 0}, 0, 0};
+
+	ck_assert_int_eq(uax_authinfo_nextnonce(&body, &got),
+			infos[_i].want != NULL ? KX_OK : KX_E_NONE);
+	if(infos[_i].want != NULL)
+		ck_str_is(got.s, infos[_i].want);
+	ck_assert_int_eq(got.is_given, infos[_i].want != NULL);
+}
+END_TEST
+
+Suite *suite_uax_challenge(void)
+{
+	Suite *s = suite_create("uax_challenge");
+	TCase *t = tcase_create("all");
+
+	tcase_add_loop_test(t, reads_every_challenge_of_a_header, 0, COUNT(bodies));
+	tcase_add_test(t, a_nul_is_refused);
+	tcase_add_test(t, w_u3e_reads_the_flags_and_the_domain);
+	tcase_add_test(t, reads_the_realm_and_nonce_of_an_authorization_too);
+	tcase_add_loop_test(t,
+			a_header_of_junk_takes_time_in_proportion_to_its_length, 0,
+			COUNT(junk));
+	tcase_add_test(t, no_cut_header_is_read_past_its_end);
+	tcase_add_test(t, no_more_than_the_maximum_is_collected);
+	tcase_add_test(t, a22_4_walks_over_realms);
+	tcase_add_loop_test(
+			t, chooses_what_this_credential_can_answer, 0, COUNT(choices));
+	tcase_add_test(t, w_u2_plain_auth_is_preferred);
+	tcase_add_loop_test(t, a22_7_a_challenge_is_kept_whole, 0, COUNT(kept));
+	tcase_add_loop_test(t, r7616_4_reads_the_next_nonce, 0, COUNT(infos));
+	suite_add_tcase(s, t);
+	return s;
+}
