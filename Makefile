@@ -11,6 +11,8 @@ BUILD := $(MAKE) --no-print-directory -f scripts/build.mk \
 	KAM_TREE="$(KAM_TREE)" EXTRA_CFLAGS="$(CFLAGS)"
 PYTHON := /usr/bin/python3
 export PYTHONDONTWRITEBYTECODE := 1
+# where Debian keeps kamailio and kamcmd; not in every user's PATH
+export PATH := $(PATH):/usr/local/sbin:/usr/sbin:/sbin
 export KAM_TREE
 
 .PHONY: all help setup run demo test unit sip bench install clean distclean
