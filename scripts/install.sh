@@ -41,8 +41,8 @@ for so in registrar.so uac.so; do
 			"give another place: make install PREFIX=/usr/local"
 	fi
 done
-mkdir -p "$destdir$to" 2>/dev/null && [ -w "$destdir$to" ] || die \
-	"$destdir$to can't be written" \
+mkdir -p "$destdir$to" 2>/dev/null || :
+[ -w "$destdir$to" ] || die "$destdir$to can't be written" \
 	"run it as root, or give another place: make install PREFIX=DIR"
 
 # A running Kamailio has the old files mapped: replace them, don't rewrite.

@@ -91,8 +91,9 @@ check_port() {
 	case $port in
 		'' | *[!0-9]* | ??????*) die "RUN_PORT=$port is no port number" ;;
 	esac
-	[ "$port" -ge 1 ] && [ "$port" -le 65535 ] ||
+	if [ "$port" -lt 1 ] || [ "$port" -gt 65535 ]; then
 		die "RUN_PORT=$port is no port number"
+	fi
 	if [ "$port" -lt 1024 ] && [ "$(id -u)" != 0 ]; then
 		die "RUN_PORT=$port is only for root" \
 			"choose one from 1024 on: make run RUN_PORT=5060"

@@ -148,6 +148,8 @@ fetch_source() {
 	ls "$dir"/*.dsc >/dev/null 2>&1 && return 0
 	rm -rf "$dir" "$dir.part"
 	mkdir -p "$dir.part"
+	trap 'rm -rf "$dir.part"' EXIT
+	trap 'exit 1' INT TERM HUP
 	say "fetching the source package kamailio $version"
 	make_apt_dir "$dir.part/apt"
 	apt_src update >>"$log" 2>&1 || die \
@@ -161,6 +163,7 @@ fetch_source() {
 		"set KAMAILIO_SRC in config.mak to a source tree of that release"
 	rm -rf "$dir.part/apt"
 	mv "$dir.part" "$dir"
+	trap - EXIT INT TERM HUP
 }
 
 cmd_source() {
@@ -182,7 +185,8 @@ cmd_source() {
 	dpkg-source --no-check -x "$package_dir"/*.dsc "$tree.part" \
 		>>"$log" 2>&1 || die "the source package can't be unpacked:" \
 		"$(tail -n 3 "$log")" "remove $package_dir and run this again"
-	rm -f "$(dirname "$tree")"/kamailio_*.orig.tar.* # dpkg-source's copy
+	# dpkg-source's copy, and what it leaves when it is interrupted
+	rm -rf "$(dirname "$tree")"/kamailio_*.orig.tar.*
 	# Clean room: these two are what this project replaces, never read.
 	rm -rf "$tree.part/src/modules/registrar" "$tree.part/src/modules/uac"
 	make -s -C "$tree.part/src" cfg >>"$log" 2>&1 || die \
@@ -200,6 +204,13 @@ cmd_check_tree() {
 			"KAMAILIO_SRC=$tree is no Kamailio source tree: no $need" \
 			"give the directory that has src/ in it, of release 5.6 or later"
 	done
+	release=$(sed -n 's/^\(VERSION\|PATCHLEVEL\) *= *\([0-9]*\).*/\2/p' \
+		"$tree/src/Makefile.defs" | head -n 2 | tr '\n' '.')
+	case $release in
+		[0-4].* | 5.[0-5].*) die \
+			"KAMAILIO_SRC=$tree is Kamailio ${release%.}" \
+			"the modules need the tree of release 5.6 or later" ;;
+	esac
 	[ -f "$tree/src/config.mak" ] && return 0
 	[ -w "$tree/src" ] || die \
 		"KAMAILIO_SRC=$tree is not configured and can't be written" \
