@@ -130,9 +130,11 @@ static void read_qops(
 	struct kx_cursor c;
 	str word;
 
-	kx_cur_init(&c, &list->s);
 	*known = 0;
 	*has_other = 0;
+	if(!list->is_given)
+		return;
+	kx_cur_init(&c, &list->s);
 	while(!kx_cur_at_end(&c)) {
 		kx_cur_until(&c, ",", &word);
 		kx_cur_char(&c, ',');
@@ -367,12 +369,14 @@ int uax_challenge_unpack(const void *mem, size_t len, struct uax_challenge *out)
 	struct packed head;
 	struct uax_text text[PACKED_TEXTS];
 	struct uax_text field[F_COUNT] = {0};
-	const char *p = (const char *)mem + sizeof(head);
-	size_t left = len - sizeof(head);
+	const char *p;
+	size_t left;
 	int i;
 
 	if(len < sizeof(head))
 		return KX_E_SYNTAX;
+	p = (const char *)mem + sizeof(head);
+	left = len - sizeof(head);
 	memcpy(&head, mem, sizeof(head));
 	if(head.magic != PACKED_MAGIC)
 		return KX_E_SYNTAX;
