@@ -16,7 +16,9 @@
 	X(kx_buf)          \
 	X(uax_digest)      \
 	X(uax_challenge)   \
-	X(uax_authhdr)
+	X(uax_authhdr)     \
+	X(uax_fromto)      \
+	X(uax_uricodec)
 
 #define UNIT_DECLARE(name) Suite *suite_##name(void);
 UNIT_SUITES(UNIT_DECLARE)

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * The address of a From or To header. */
+#include "fromto.h"
+
+static int is_control(char c)
+{
+	return (unsigned char)c < ' ' || c == 0x7f;
+}
+
+static int uri_is_safe(const str *uri)
+{
+	int i;
+
+	for(i = 0; i < uri->len; i++) {
+		char c = uri->s[i];
+
+		if(is_control(c) || c == ' ' || c == '"' || c == '<' || c == '>')
+			return 0;
+	}
+	return 1;
+}
+
+int uax_addr_parse(const str *body, struct uax_addr *out)
+{
+	struct uax_addr a = {{0, 0}, {0, 0}, {0, 0}, 0};
+	struct kx_cursor c;
+	const char *from, *end;
+
+	kx_cur_init(&c, body);
+	kx_cur_blanks(&c);
+	from = c.p;
+	kx_cur_until(&c, "<;", &a.display);
+	if(kx_cur_peek(&c) != '<') { /* the URI is in what was just passed */
+		a.uri = a.display;
+		a.display.len = 0;
+		a.whole = a.uri;
+		a.is_bare = 1;
+		if(a.uri.len == 0 || !uri_is_safe(&a.uri))
+			return KX_E_SYNTAX;
+		*out = a;
+		return KX_OK;
+	}
+	c.p++;
+	end = memchr(c.p, '>', c.end - c.p);
+	if(end == NULL)
+		return KX_E_SYNTAX;
+	a.uri = kx_str_span(c.p, end);
+	kx_str_trim(&a.uri);
+	if(a.uri.len == 0)
+		return KX_E_SYNTAX;
+	a.whole = kx_str_span(from, end + 1);
+	*out = a;
+	return KX_OK;
+}
+
+static int display_is_safe(const str *display)
+{
+	int i, is_quoted = 0;
+
+	for(i = 0; i < display->len; i++) {
+		char c = display->s[i];
+
+		if(is_control(c) && c != '\t')
+			return 0;
+		if(c == '"')
+			is_quoted = !is_quoted;
+		else if(c == '\\' && is_quoted && i + 1 < display->len
+				&& !is_control(display->s[i + 1]))
+			i++;
+		else if((c == '<' || c == '>') && !is_quoted)
+			return 0;
+	}
+	return !is_quoted;
+}
+
+static int needs_brackets(const str *uri)
+{
+	return kx_str_chr(uri, ';') != NULL || kx_str_chr(uri, '?') != NULL
+		   || kx_str_chr(uri, ',') != NULL;
+}
+
+/* Display name, blank, URI in brackets. */
+static int write_name_addr(struct kx_buf *b, const str *display, const str *uri)
+{
+	if(display->len > 0) {
+		kx_buf_str(b, display);
+		kx_buf_char(b, ' ');
+	}
+	kx_buf_char(b, '<');
+	kx_buf_str(b, uri);
+	return kx_buf_char(b, '>');
+}
+
+int uax_addr_write(struct kx_buf *b, const struct uax_addr *old,
+		const struct uax_addr_new *change)
+{
+	const str *display = change->display;
+	const str *uri = kx_str_is_empty(change->uri) ? &old->uri : change->uri;
+	const str none = {"", 0};
+	const char *after = old->uri.s + old->uri.len;
+
+	if(display != NULL && kx_str_is_empty(display))
+		display = &none;
+	if((uri != &old->uri && !uri_is_safe(uri))
+			|| (display != NULL && !display_is_safe(display)))
+		return KX_E_SYNTAX;
+
+	if(display != NULL && !kx_str_eq(display, &old->display))
+		return write_name_addr(b, display, uri);
+	if(old->is_bare && needs_brackets(uri))
+		return write_name_addr(b, &none, uri);
+	kx_buf_add(b, old->whole.s, old->uri.s - old->whole.s);
+	kx_buf_str(b, uri);
+	return kx_buf_add(b, after, old->whole.s + old->whole.len - after);
+}
