@@ -9,16 +9,18 @@
 #include "reg_cfg.h"
 
 struct reg_cfg reg_cfg = {
-		.p = {
+		.p =
+				{
 #define REG_INT(name, def, min, max, text) .name = def,
 #define REG_STR(name, def, text) .name = {def, sizeof(def) - 1},
 #include "reg_params.def"
-		},
-		.start = {
+				},
+		.start =
+				{
 #define REG_CFG_STR(param, name, text) .name = {"", 0},
 #define REG_CFG_INT(param, name, def, min, max, text) .name = def,
 #include "reg_params.def"
-		},
+				},
 };
 
 param_export_t reg_cfg_params[] = {
@@ -31,8 +33,7 @@ param_export_t reg_cfg_params[] = {
 		{0, 0, 0}};
 
 static cfg_def_t reg_cfg_def[] = {
-#define REG_CFG_STR(param, name, text) \
-	{#name, CFG_VAR_STR, 0, 0, 0, 0, text},
+#define REG_CFG_STR(param, name, text) {#name, CFG_VAR_STR, 0, 0, 0, 0, text},
 #define REG_CFG_INT(param, name, def, min, max, text) \
 	{#name, CFG_VAR_INT | CFG_ATOMIC, min, max, 0, 0, text},
 #include "reg_params.def"

@@ -121,14 +121,12 @@ static enum rgr_verdict read_options(struct reg_msg *m)
 			return RGR_V_PARSE;
 		req->supports_path = !!(get_supported(msg) & F_OPTION_TAG_PATH);
 		req->supports_gruu = !!(get_supported(msg) & F_OPTION_TAG_GRUU);
-		req->supports_outbound =
-				!!(get_supported(msg) & F_OPTION_TAG_OUTBOUND);
+		req->supports_outbound = !!(get_supported(msg) & F_OPTION_TAG_OUTBOUND);
 	}
 	if(msg->require != NULL) {
 		if(parse_require(msg) < 0)
 			return RGR_V_PARSE;
-		req->requires_outbound =
-				!!(get_require(msg) & F_OPTION_TAG_OUTBOUND);
+		req->requires_outbound = !!(get_require(msg) & F_OPTION_TAG_OUTBOUND);
 	}
 	for(hdr = msg->h_via1; hdr != NULL; hdr = hdr->next) {
 		if(hdr->type != HDR_VIA_T)
@@ -247,8 +245,8 @@ static enum rgr_verdict read_path(struct reg_msg *m)
 	m->req.path_has_ob = first.has_ob;
 
 	if(reg_cfg.p.path_use_received && first.received.len > 0) {
-		kx_buf_init(&received, m->path_received_mem,
-				sizeof(m->path_received_mem));
+		kx_buf_init(
+				&received, m->path_received_mem, sizeof(m->path_received_mem));
 		if(kx_uri_unescape(&received, &first.received) != KX_OK
 				|| kx_buf_end(&received, &m->path_received) != KX_OK)
 			return RGR_V_BAD_PATH;
@@ -319,8 +317,8 @@ static void read_host_part(struct reg_msg *m)
 	m->sock = rcv->bind_address;
 	if(reg_cfg.p.sock_flag >= 0 && reg_cfg.p.sock_hdr_name.len > 0
 			&& (m->msg->flags & (1u << reg_cfg.p.sock_flag))) {
-		hdr = get_hdr_by_name(m->msg, reg_cfg.p.sock_hdr_name.s,
-				reg_cfg.p.sock_hdr_name.len);
+		hdr = get_hdr_by_name(
+				m->msg, reg_cfg.p.sock_hdr_name.s, reg_cfg.p.sock_hdr_name.len);
 		if(hdr != NULL) {
 			text = hdr->body;
 			kx_str_trim(&text);
@@ -337,8 +335,8 @@ static void read_host_part(struct reg_msg *m)
 	reg_xavp_int("tcpconn_id", &m->tcpconn_id);
 }
 
-enum rgr_verdict reg_msg_read(struct sip_msg *msg, const str *uri,
-		int is_single, struct reg_msg *m)
+enum rgr_verdict reg_msg_read(
+		struct sip_msg *msg, const str *uri, int is_single, struct reg_msg *m)
 {
 	enum rgr_verdict v;
 
@@ -350,8 +348,7 @@ enum rgr_verdict reg_msg_read(struct sip_msg *msg, const str *uri,
 	if(parse_headers(msg, HDR_EOH_F, 0) < 0)
 		return RGR_V_PARSE;
 
-	if((v = read_aor(m, uri)) != RGR_V_FINE
-			|| (v = read_ids(m)) != RGR_V_FINE
+	if((v = read_aor(m, uri)) != RGR_V_FINE || (v = read_ids(m)) != RGR_V_FINE
 			|| (v = read_options(m)) != RGR_V_FINE
 			|| (v = read_path(m)) != RGR_V_FINE)
 		return v;

@@ -54,8 +54,8 @@ struct reg_msg
  * @return RGR_V_FINE, or why the message can't be a REGISTER; req.aor is
  *         empty then
  */
-enum rgr_verdict reg_msg_read(struct sip_msg *msg, const str *uri,
-		int is_single, struct reg_msg *m);
+enum rgr_verdict reg_msg_read(
+		struct sip_msg *msg, const str *uri, int is_single, struct reg_msg *m);
 
 /** Give back memory for contacts beyond the usual. */
 void reg_msg_release(struct reg_msg *m);

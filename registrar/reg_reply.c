@@ -30,8 +30,7 @@ int reg_reply_init(void)
 	return 0;
 }
 
-int reg_reply_send(
-		struct sip_msg *msg, enum rgr_verdict v, const str *headers)
+int reg_reply_send(struct sip_msg *msg, enum rgr_verdict v, const str *headers)
 {
 	const struct rgr_answer_line *line = rgr_verdict_line(v);
 	struct lump_rpl lump = {.text = *headers,
@@ -71,8 +70,7 @@ static void drop_kept(void)
 	memset(&reply.kept, 0, sizeof(reply.kept));
 }
 
-int reg_reply_keep(
-		struct sip_msg *msg, enum rgr_verdict v, const str *headers)
+int reg_reply_keep(struct sip_msg *msg, enum rgr_verdict v, const str *headers)
 {
 	drop_kept();
 	if(headers->len > 0) {

@@ -17,8 +17,7 @@ int reg_reply_init(void);
  * @param headers complete header lines, may be empty; borrowed
  * @return 0, or -1 when it was not sent
  */
-int reg_reply_send(
-		struct sip_msg *msg, enum rgr_verdict v, const str *headers);
+int reg_reply_send(struct sip_msg *msg, enum rgr_verdict v, const str *headers);
 
 /**
  * Leave the headers on the message, for a reply the script sends itself
@@ -34,8 +33,7 @@ int reg_reply_prepare(struct sip_msg *msg, const str *headers);
  *
  * @return 0, or -1 when memory is short
  */
-int reg_reply_keep(
-		struct sip_msg *msg, enum rgr_verdict v, const str *headers);
+int reg_reply_keep(struct sip_msg *msg, enum rgr_verdict v, const str *headers);
 
 /**
  * Send what was kept for this very message, once.

@@ -84,9 +84,9 @@ static void save_run(struct save *s, struct udomain *d)
 {
 	struct reg_msg *m = &s->m;
 
-	s->verdict = rgr_request_check(&m->pol, &m->req, &m->aor_user,
-			&m->aor_domain, !(s->flags & REG_SAVE_NO_RANDOM),
-			(uint32_t)kam_rand());
+	s->verdict =
+			rgr_request_check(&m->pol, &m->req, &m->aor_user, &m->aor_domain,
+					!(s->flags & REG_SAVE_NO_RANDOM), (uint32_t)kam_rand());
 	if(s->verdict != RGR_V_FINE)
 		return;
 	s->plan.op = s->op_mem;
@@ -143,8 +143,8 @@ int reg_save(struct sip_msg *msg, struct udomain *d, int flags, const str *uri)
 	int sent;
 
 	s.flags = flags;
-	kx_buf_init_grow(&s.headers, s.headers_mem, sizeof(s.headers_mem),
-			&kam_pkg, HEADERS_MAX);
+	kx_buf_init_grow(&s.headers, s.headers_mem, sizeof(s.headers_mem), &kam_pkg,
+			HEADERS_MAX);
 	s.verdict = reg_msg_read(msg, uri, !!(flags & REG_SAVE_SINGLE), &s.m);
 	if(s.verdict == RGR_V_FINE)
 		save_run(&s, d);

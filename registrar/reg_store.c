@@ -99,7 +99,8 @@ struct udomain *reg_store_domain(const str *name, int may_create)
 static void lock_aor(struct reg_store *st)
 {
 	if(reg_usrloc.aor_lock != NULL)
-		rec_lock_get(&reg_usrloc.aor_lock[reg_usrloc.api.get_aorhash((str *)st->aor)
+		rec_lock_get(
+				&reg_usrloc.aor_lock[reg_usrloc.api.get_aorhash((str *)st->aor)
 									 % AOR_LOCKS]);
 	else
 		reg_usrloc.api.lock_udomain(st->d, (str *)st->aor);
@@ -108,8 +109,9 @@ static void lock_aor(struct reg_store *st)
 static void unlock_aor(struct reg_store *st)
 {
 	if(reg_usrloc.aor_lock != NULL)
-		rec_lock_release(&reg_usrloc.aor_lock[reg_usrloc.api.get_aorhash((str *)st->aor)
-										 % AOR_LOCKS]);
+		rec_lock_release(
+				&reg_usrloc.aor_lock[reg_usrloc.api.get_aorhash((str *)st->aor)
+									 % AOR_LOCKS]);
 	else
 		reg_usrloc.api.unlock_udomain(st->d, (str *)st->aor);
 }
@@ -138,7 +140,8 @@ int reg_store_aor_of_ruid(
 	str aor;
 
 	/* when it finds one, usrloc leaves the slot of the AoR locked */
-	if(reg_usrloc.api.get_urecord_by_ruid(d, aor_hash, (str *)ruid, &r, &c) != 0)
+	if(reg_usrloc.api.get_urecord_by_ruid(d, aor_hash, (str *)ruid, &r, &c)
+			!= 0)
 		return KX_E_NONE;
 	kx_buf_str(b, &r->aor);
 	reg_usrloc.api.release_urecord(r);
@@ -229,11 +232,13 @@ void reg_store_check_connections(struct reg_store *st)
 	st->check_connections = 1;
 }
 
-void reg_store_host_part(
-		const void *ref, struct socket_info **sock, int *tcpconn_id)
+void reg_store_host_part(const void *ref, struct reg_host_part *out)
 {
 	const ucontact_t *c = ref;
 
-	*sock = c->sock;
-	*tcpconn_id = c->tcpconn_id;
+	out->sock = c->sock;
+	out->tcpconn_id = c->tcpconn_id;
+	out->flags = c->flags;
+	out->server_id = c->server_id;
+	out->xavp = c->xavp;
 }

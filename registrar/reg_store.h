@@ -64,8 +64,8 @@ int reg_store_run(struct udomain *d, const str *aor,
  * @param b        [out] the AoR appended; at least KAM_AOR_MAX bytes fit
  * @return KX_OK, or KX_E_NONE when there is no such binding
  */
-int reg_store_aor_of_ruid(struct udomain *d, uint32_t aor_hash,
-		const str *ruid, struct kx_buf *b);
+int reg_store_aor_of_ruid(struct udomain *d, uint32_t aor_hash, const str *ruid,
+		struct kx_buf *b);
 
 /** Whether the AoR has a record at all, with living bindings or not. */
 int reg_store_is_known(const struct reg_store *st);
@@ -80,9 +80,18 @@ void reg_store_check_connections(struct reg_store *st);
 /** usrloc's hash of the AoR, part of a temporary GRUU. */
 uint32_t reg_store_aor_hash(const struct reg_store *st);
 
-/** Socket, TCP connection (-1: none) of a binding, by its ref. */
-void reg_store_host_part(
-		const void *ref, struct socket_info **sock, int *tcpconn_id);
+/** What only the host knows of a binding. */
+struct reg_host_part
+{
+	struct socket_info *sock; /**< NULL: unknown here */
+	int tcpconn_id;			  /**< -1: none */
+	uint32_t flags;
+	int server_id;
+	struct _sr_xavp *xavp; /**< usrloc's parameter xavp_contact */
+};
+
+/** Read that, by the ref of a binding; valid as long as the store. */
+void reg_store_host_part(const void *ref, struct reg_host_part *out);
 
 /** Fill what is to be stored for op i of a plan; called for INSERT and
  * UPDATE, with the AoR locked. */
@@ -109,5 +118,16 @@ int reg_store_commit(struct reg_store *st, const struct rgr_plan *plan,
  * @return KX_OK or KX_E_NONE (usrloc refused)
  */
 int reg_store_delete(struct reg_store *st, const void *ref);
+
+/**
+ * Remove a binding of whatever AoR. Takes the lock itself.
+ *
+ * Outside of db_mode 3 usrloc has no index by ruid: its whole memory is
+ * searched, in small parts.
+ *
+ * @return KX_OK, or KX_E_NONE: there is none, or usrloc refused and has
+ *         logged why
+ */
+int reg_store_delete_ruid(struct udomain *d, const str *ruid);
 
 #endif

@@ -146,7 +146,8 @@ static int do_insert(struct commit *commit, struct step *step, int i)
 	ucontact_t *c = NULL;
 
 	if(st->r == NULL
-			&& reg_usrloc.api.insert_urecord(st->d, (str *)st->aor, &st->r) < 0) {
+			&& reg_usrloc.api.insert_urecord(st->d, (str *)st->aor, &st->r)
+					   < 0) {
 		st->r = NULL;
 		return KX_E_NONE;
 	}
@@ -225,8 +226,7 @@ static int next_op(const struct rgr_plan *plan, struct work *w)
 	for(; w->i < plan->n_ops; w->i++) {
 		enum rgr_op_kind kind = plan->op[w->i].kind;
 
-		if(kind != RGR_OP_NONE
-				&& (kind == RGR_OP_DELETE) == (w->phase == 1)) {
+		if(kind != RGR_OP_NONE && (kind == RGR_OP_DELETE) == (w->phase == 1)) {
 			w->kind = kind;
 			w->ref = plan->op[w->i].ref;
 			return 1;
@@ -235,8 +235,8 @@ static int next_op(const struct rgr_plan *plan, struct work *w)
 	return 0;
 }
 
-static int next_swept(const struct commit *commit,
-		const struct rgr_plan *plan, struct work *w)
+static int next_swept(const struct commit *commit, const struct rgr_plan *plan,
+		struct work *w)
 {
 	while(w->next != NULL) {
 		ucontact_t *c = w->next;
@@ -254,8 +254,8 @@ static int next_swept(const struct commit *commit,
 	return 0;
 }
 
-static int next_work(const struct commit *commit,
-		const struct rgr_plan *plan, struct work *w)
+static int next_work(const struct commit *commit, const struct rgr_plan *plan,
+		struct work *w)
 {
 	for(; w->phase < 2; w->phase++, w->i = 0) {
 		if(next_op(plan, w))
@@ -327,8 +327,7 @@ static int take_step(
 	int err;
 
 	if(is_final(w)) {
-		reg_usrloc.api.delete_ucontact(
-				commit->st->r, (ucontact_t *)w->ref);
+		reg_usrloc.api.delete_ucontact(commit->st->r, (ucontact_t *)w->ref);
 		return KX_OK;
 	}
 	if(commit->last != NULL)

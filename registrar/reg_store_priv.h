@@ -9,6 +9,8 @@
 #include "core/utils/sruid.h"
 #include "modules/usrloc/usrloc.h"
 
+#include "kam/kam_compat.h"
+#include "kx_scan.h"
 #include "reg_store.h"
 
 struct reg_usrloc

@@ -23,6 +23,17 @@ int reg_xavp_int(const char *key, int *out);
  */
 int reg_xavp_str(const char *key, str *out);
 
+/**
+ * Add a binding to the XAVPs that xavp_rcd names, behind those that are
+ * there; nothing without that parameter. What memory does not suffice for
+ * is left out, and logged.
+ */
+void reg_xavp_record(const struct rgr_binding *b, int64_t now);
+
+/** Copy the XAVPs usrloc keeps with a binding to the message's; in front, as
+ * if the script had just set them. */
+void reg_xavp_restore(const void *ref);
+
 /** Put max_contacts, expires and q of the XAVP over the settings. */
 void reg_xavp_policy(struct rgr_policy *pol);
 

@@ -13,6 +13,8 @@ static int is_candidate(
 					|| !rgr_gruu_is_instance(
 							&pol->gruu_instance, &b->instance)))
 		return 0;
+	if(pol->ruid.len > 0 && !kx_str_eq(&pol->ruid, &b->ruid))
+		return 0;
 	if(pol->bflags != 0 && (b->cflags & pol->bflags) == 0)
 		return 0;
 	return !(pol->need_living_connection && b->has_dead_connection);

@@ -10,12 +10,13 @@
 struct rgr_select_policy
 {
 	int64_t now;
-	int use_expired;  /**< expired bindings are targets as well */
-	uint32_t method;  /**< bit of the request's method; 0: no filter */
-	uint32_t bflags;  /**< one of these cflags must be set; 0: no filter */
+	int use_expired; /**< expired bindings are targets as well */
+	uint32_t method; /**< bit of the request's method; 0: no filter */
+	uint32_t bflags; /**< one of these cflags must be set; 0: no filter */
 	int need_living_connection; /**< leave out those whose TCP is gone */
 	int keep_store_order; /**< usrloc sorts by time, and is to be believed */
 	str gruu_instance;	  /**< only this instance (public GRUU); empty: any */
+	str ruid;			  /**< only this one (temporary GRUU); empty: any */
 };
 
 /** Why there are no targets. */

@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * From bindings to the destination set of the core. */
+#include "core/dset.h"
+#include "core/forward.h"
+#include "core/globals.h"
+#include "core/mem/mem.h"
+#include "core/mem/shm_mem.h"
+#include "core/parser/parse_uri.h"
+
+#include "path.h"
+#include "reg_branch.h"
+#include "reg_cfg.h"
+#include "reg_store.h"
+
+int reg_branch_room(void)
+{
+	return (int)sr_dst_max_branches - 1 - (int)nr_branches;
+}
+
+int reg_branch_count(void)
+{
+	return (int)nr_branches;
+}
+
+void reg_branch_cut(int n)
+{
+	while((int)nr_branches > n)
+		drop_sip_branch((int)nr_branches - 1);
+}
+
+static int fits(const struct rgr_binding *b, const char *what, int len, int max)
+{
+	if(len <= max)
+		return 1;
+	LM_WARN("contact %.*s passed over: its %s has %d bytes, %d fit\n",
+			b->uri.len, b->uri.s, what, len, max);
+	return 0;
+}
+
+int reg_branch_is_usable(const struct rgr_binding *b)
+{
+	return fits(b, "URI", b->uri.len, MAX_URI_SIZE - 1)
+		   && fits(b, "source address", b->received.len, MAX_URI_SIZE - 1)
+		   && fits(b, "path", b->path.len, MAX_PATH_SIZE - 1)
+		   && fits(b, "instance", b->instance.len, MAX_INSTANCE_SIZE - 1)
+		   && fits(b, "ruid", b->ruid.len, MAX_RUID_SIZE - 1);
+}
+
+static int is_local(const str *text)
+{
+	struct sip_uri uri;
+
+	return parse_uri(text->s, text->len, &uri) == 0
+		   && check_self(&uri.host, uri.port_no, 0) == 1;
+}
+
+/* Where a binding is sent to before its own URI: over its Path, or to where
+ * it was seen. */
+static void read_route(const struct rgr_binding *b, str *path, str *next_hop)
+{
+	struct kx_cursor at;
+	str uri = {0, 0}, item;
+
+	path->s = NULL;
+	path->len = 0;
+	*next_hop = b->received;
+	if(b->path.len <= 0)
+		return;
+	kx_cur_init(&at, &b->path);
+	if(rgr_path_next(&at, &uri, &item) != KX_OK) {
+		LM_WARN("contact %.*s: its path can't be read\n", b->uri.len, b->uri.s);
+		return;
+	}
+	if(reg_cfg.p.path_check_local && is_local(&uri)) {
+		/* this server is the first hop: go on with the second */
+		kx_cur_blanks(&at);
+		item.s = (char *)at.p;
+		if(rgr_path_next(&at, &uri, path) != KX_OK)
+			return;
+		path->s = item.s;
+		path->len = (int)(at.end - item.s);
+	} else {
+		*path = b->path;
+	}
+	*next_hop = uri;
+}
+
+static str user_agent(const struct rgr_binding *b)
+{
+	str ua = b->user_agent;
+
+	if(ua.len > MAX_UA_SIZE)
+		ua.len = MAX_UA_SIZE;
+	return ua;
+}
+
+/* The strings of the message that a target replaces; what they were. */
+struct former
+{
+	str *at[6];
+	str was[6];
+};
+
+static void set_aside(struct sip_msg *msg, struct former *f)
+{
+	str *at[6] = {&msg->new_uri, &msg->dst_uri, &msg->path_vec, &msg->instance,
+			&msg->ruid, &msg->location_ua};
+	int i;
+
+	for(i = 0; i < 6; i++) {
+		f->at[i] = at[i];
+		f->was[i] = *at[i];
+		at[i]->s = NULL;
+		at[i]->len = 0;
+	}
+}
+
+static void put_away(const str *s)
+{
+	/* tm lends shared memory to the messages of its failure routes */
+	if(s->s != NULL && !shm_address_in(s->s))
+		pkg_free(s->s);
+}
+
+static void settle(struct sip_msg *msg, struct former *f, int keep_new)
+{
+	int i;
+
+	for(i = 0; i < 6; i++) {
+		if(keep_new) {
+			put_away(&f->was[i]);
+		} else {
+			put_away(f->at[i]);
+			*f->at[i] = f->was[i];
+		}
+	}
+	msg->parsed_uri_ok = 0;
+}
+
+int reg_branch_set_ruri(struct sip_msg *msg, const struct rgr_binding *b)
+{
+	struct former former;
+	struct reg_host_part host;
+	str path, next_hop, uri = b->uri, ua = user_agent(b);
+	int was_new = ruri_is_new;
+
+	read_route(b, &path, &next_hop);
+	reg_store_host_part(b->ref, &host);
+	set_aside(msg, &former);
+	if(rewrite_uri(msg, &uri) < 0 || set_dst_uri(msg, &next_hop) < 0
+			|| set_path_vector(msg, &path) < 0
+			|| set_instance(msg, (str *)&b->instance) < 0
+			|| set_ruid(msg, (str *)&b->ruid) < 0 || set_ua(msg, &ua) < 0) {
+		settle(msg, &former, 0);
+		ruri_is_new = was_new;
+		return -1;
+	}
+	settle(msg, &former, 1);
+	msg->reg_id = b->reg_id;
+	set_ruri_q(b->q);
+	setbflagsval(0, b->cflags);
+	if(host.sock != NULL)
+		set_force_socket(msg, host.sock);
+	msg->otcpid = host.tcpconn_id > 0 ? host.tcpconn_id : 0;
+	return 0;
+}
+
+int reg_branch_append(struct sip_msg *msg, const struct rgr_binding *b)
+{
+	struct reg_host_part host;
+	branch_t *branch;
+	str path, next_hop, ua = user_agent(b);
+
+	read_route(b, &path, &next_hop);
+	reg_store_host_part(b->ref, &host);
+	branch = ksr_push_branch(msg, (str *)&b->uri, &next_hop, &path, b->q,
+			b->cflags, host.sock, (str *)&b->instance, b->reg_id,
+			(str *)&b->ruid, &ua);
+	if(branch == NULL)
+		return -1;
+	branch->otcpid = host.tcpconn_id > 0 ? host.tcpconn_id : 0;
+	return 0;
+}

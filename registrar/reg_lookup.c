@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * lookup(): from the store to the destination set. */
+#include "core/parser/parse_to.h"
+
+#include "reg_aor.h"
+#include "reg_branch.h"
+#include "reg_cfg.h"
+#include "reg_lookup.h"
+#include "reg_store.h"
+#include "reg_xavp.h"
+#include "select.h"
+
+enum
+{
+	LOOKUP_ERROR = -3,
+	FILTER_BFLAGS = 1,
+	FILTER_CONNECTION = 2
+};
+
+/* One lookup() in work. */
+struct lookup
+{
+	struct sip_msg *msg;
+	enum reg_lookup_to to;
+	struct rgr_select_policy pol;
+	const str *aor;
+};
+
+/* The method to filter by: only of a request that begins a dialog. */
+static uint32_t method_filter(struct sip_msg *msg)
+{
+	if(!reg_cfg.p.method_filtering || msg->first_line.type != SIP_REQUEST)
+		return 0;
+	if(parse_headers(msg, HDR_TO_F, 0) < 0 || msg->to == NULL
+			|| get_to(msg)->tag_value.len > 0)
+		return 0;
+	return msg->REQ_METHOD;
+}
+
+static void read_policy(struct lookup *l, const struct reg_aor *who)
+{
+	int bflags = 0;
+
+	l->pol.now = time(NULL);
+	l->pol.use_expired = reg_cfg_get(use_expired_contacts) != 0;
+	l->pol.method = method_filter(l->msg);
+	l->pol.keep_store_order = reg_cfg.desc_time_order != 0;
+	if((reg_cfg.p.lookup_filter_mode & FILTER_BFLAGS)
+			&& reg_xavp_int("rlf_bflags", &bflags))
+		l->pol.bflags = bflags;
+	l->pol.need_living_connection =
+			(reg_cfg.p.lookup_filter_mode & FILTER_CONNECTION) != 0;
+	l->pol.gruu_instance = who->gruu.instance;
+	l->pol.ruid = who->gruu.ruid;
+}
+
+/* How many destinations there may be at most. */
+static int room(const struct lookup *l)
+{
+	int first = l->to == REG_LOOKUP_RURI;
+	int max = first + reg_branch_room();
+
+	if(!reg_cfg_get(append_branches) && max > 1)
+		return 1;
+	return max > REG_BRANCH_MAX ? REG_BRANCH_MAX : max;
+}
+
+static int drop_unusable(struct rgr_binding *target, int n)
+{
+	int i, kept = 0;
+
+	for(i = 0; i < n; i++) {
+		if(reg_branch_is_usable(&target[i]))
+			target[kept++] = target[i];
+	}
+	return kept;
+}
+
+/* Branches first: they can be taken back. */
+static int fill(const struct lookup *l, const struct rgr_binding *target, int n)
+{
+	int first = l->to == REG_LOOKUP_RURI;
+	int before = reg_branch_count();
+	int i;
+
+	for(i = first; i < n; i++) {
+		if(reg_branch_append(l->msg, &target[i]) < 0)
+			goto undo;
+	}
+	if(first && reg_branch_set_ruri(l->msg, &target[0]) < 0)
+		goto undo;
+	for(i = 0; i < n; i++)
+		reg_xavp_record(&target[i], l->pol.now);
+	return 0;
+undo:
+	reg_branch_cut(before);
+	return -1;
+}
+
+static int lookup_locked(struct reg_store *st, void *param)
+{
+	struct lookup *l = param;
+	struct rgr_binding target[REG_BRANCH_MAX];
+	struct rgr_bindings all;
+	enum rgr_select_result found;
+	int n, dropped, max = room(l);
+
+	if(l->pol.need_living_connection)
+		reg_store_check_connections(st);
+	reg_store_bindings(st, &all);
+	found = rgr_select(&l->pol, &all, target, max, &n, &dropped);
+	if(found != RGR_SELECT_FOUND)
+		return found;
+	n = drop_unusable(target, n);
+	if(n == 0)
+		return RGR_SELECT_NONE;
+	if(dropped > 0 && reg_cfg_get(append_branches))
+		LM_WARN("AoR '%.*s': %d contacts passed over, there is room for %d "
+				"branches (core parameter max_branches)\n",
+				l->aor->len, l->aor->s, dropped, max);
+	return fill(l, target, n) < 0 ? LOOKUP_ERROR : RGR_SELECT_FOUND;
+}
+
+int reg_lookup(struct sip_msg *msg, struct udomain *d, const str *uri,
+		enum reg_lookup_to to)
+{
+	struct lookup l = {.msg = msg, .to = to};
+	struct reg_aor who;
+	int err;
+
+	err = reg_aor_of_uri(msg, d, uri, &who);
+	if(err != KX_OK)
+		return err == KX_E_NONE ? RGR_SELECT_NONE : LOOKUP_ERROR;
+	l.aor = &who.aor;
+	read_policy(&l, &who);
+	return reg_store_run(d, &who.aor, lookup_locked, &l);
+}

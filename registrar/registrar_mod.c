@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * The registrar module: what it exports, and nothing else. */
+#include "core/sr_module.h"
+
+#include "reg_cfg.h"
+#include "reg_reply.h"
+#include "reg_script.h"
+#include "reg_stats.h"
+#include "reg_store.h"
+
+MODULE_VERSION
+
+static int mod_init(void)
+{
+	if(reg_cfg_check() != 0 || reg_cfg_declare() != 0)
+		return -1;
+	if(reg_stats_init() != 0 || reg_reply_init() != 0)
+		return -1;
+	return reg_store_init();
+}
+
+static int child_init(int rank)
+{
+	return reg_store_init_child();
+}
+
+struct module_exports exports = {"registrar", DEFAULT_DLFLAGS, /* loading */
+		reg_script_cmds, reg_cfg_params, NULL, /* no RPC in any release */
+		NULL, NULL,							   /* no reply handler */
+		mod_init, child_init, NULL};
