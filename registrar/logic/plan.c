@@ -28,13 +28,27 @@ static int find(const struct rgr_policy *pol, const struct rgr_request *req,
 	return found;
 }
 
-static int is_repeated(const struct rgr_policy *pol,
-		const struct rgr_request *req, int i)
+static int is_repeated(
+		const struct rgr_policy *pol, const struct rgr_request *req, int i)
 {
 	int k;
 
 	for(k = 0; k < i; k++) {
 		if(rgr_match_contacts(pol, &req->contact[k], &req->contact[i]))
+			return 1;
+	}
+	return 0;
+}
+
+/* Whether an earlier contact has taken a binding already. Two contacts that
+ * have nothing in common can mean the same one: the first by its instance,
+ * the second by the URI. */
+static int is_taken(const struct rgr_plan *plan, int i, const void *ref)
+{
+	int k;
+
+	for(k = 0; k < i; k++) {
+		if(plan->op[k].ref == ref)
 			return 1;
 	}
 	return 0;
@@ -48,10 +62,11 @@ struct tally
 };
 
 static enum rgr_verdict plan_contact(const struct rgr_policy *pol,
-		const struct rgr_request *req, const struct rgr_contact *c,
-		const struct rgr_bindings *all, struct rgr_op *op,
-		struct tally *tally)
+		const struct rgr_request *req, int i, const struct rgr_bindings *all,
+		struct rgr_plan *plan, struct tally *tally)
 {
+	const struct rgr_contact *c = &req->contact[i];
+	struct rgr_op *op = &plan->op[i];
 	struct rgr_binding b;
 	int is_living;
 
@@ -62,6 +77,8 @@ static enum rgr_verdict plan_contact(const struct rgr_policy *pol,
 		}
 		return RGR_V_FINE;
 	}
+	if(is_taken(plan, i, b.ref))
+		return RGR_V_FINE;
 	op->ref = b.ref;
 	switch(rgr_match_order(pol, req, &b)) {
 		case RGR_ORDER_STALE:
@@ -119,6 +136,26 @@ static enum rgr_verdict plan_star(const struct rgr_policy *pol,
 	return RGR_V_FINE;
 }
 
+/* Whether the request is newer than what it sweeps away: one that was
+ * overtaken must not replace the binding of the one that overtook it. */
+static enum rgr_verdict plan_sweep(const struct rgr_policy *pol,
+		const struct rgr_request *req, const struct rgr_bindings *all,
+		const struct rgr_plan *plan)
+{
+	const void *at = NULL;
+	struct rgr_binding b;
+
+	if(plan->sweep != RGR_SWEEP_OTHERS)
+		return RGR_V_FINE;
+	while(all->next(all->owner, &at, &b)) {
+		if(rgr_binding_is_valid(&b, req->now)
+				&& !is_taken(plan, plan->n_ops, b.ref) && req->cseq < b.cseq
+				&& rgr_match_order(pol, req, &b) == RGR_ORDER_STALE)
+			return RGR_V_BAD_CSEQ;
+	}
+	return RGR_V_FINE;
+}
+
 static int64_t count_living(
 		const struct rgr_bindings *all, const struct rgr_request *req)
 {
@@ -165,23 +202,30 @@ enum rgr_verdict rgr_plan_build(const struct rgr_policy *pol,
 	}
 	plan->outcome = RGR_DID_INSERT;
 	for(i = 0; i < req->n_contacts; i++) {
-		const struct rgr_contact *c = &req->contact[i];
-
 		plan->op[i].kind = RGR_OP_NONE;
 		plan->op[i].ref = NULL;
+	}
+	for(i = 0; i < req->n_contacts; i++) {
+		const struct rgr_contact *c = &req->contact[i];
+		const struct rgr_op *op = &plan->op[i];
+
 		if(is_repeated(pol, req, i))
 			continue;
 		/* one binding per AoR: the first contact that stays is it */
 		if(plan->sweep == RGR_SWEEP_OTHERS && c->granted > 0)
 			continue;
-		v = plan_contact(pol, req, c, all, &plan->op[i], &tally);
+		v = plan_contact(pol, req, i, all, plan, &tally);
 		if(v != RGR_V_FINE)
 			return v;
-		if(pol->is_single && c->granted > 0) {
+		if(pol->is_single && c->granted > 0
+				&& (op->kind != RGR_OP_NONE || op->ref != NULL)) {
 			plan->sweep = RGR_SWEEP_OTHERS;
 			plan->changes = 1;
 		}
-		note_outcome(plan, plan->op[i].kind);
+		note_outcome(plan, op->kind);
 	}
+	v = plan_sweep(pol, req, all, plan);
+	if(v != RGR_V_FINE)
+		return v;
 	return plan_count(pol, req, all, plan, &tally);
 }

@@ -53,16 +53,17 @@ struct rgr_plan
  * lock.
  *
  * Every binding a contact means is compared in Call-ID and CSeq, also when
- * it is found by its instance; so is every living one before a "*". A
- * contact that means the same binding as an earlier one of the request is
- * passed over.
+ * it is found by its instance; so is every living one before a "*" and before
+ * it is swept away by the only binding of an AoR. A contact that means the
+ * same binding as an earlier one of the request is passed over: no binding
+ * has two operations.
  *
  * @param req   as rgr_request_check() left it
  * @param all   the bindings of the AoR, the expired ones included
  * @param plan  op points to at least req->n_contacts elements; the rest is
  *              filled here. Undefined unless RGR_V_FINE is returned
  * @return RGR_V_FINE; RGR_V_BAD_CSEQ when the request is older than a
- *         binding it means; RGR_V_TOO_MANY when it would leave more than
+ *         binding it means or sweeps; RGR_V_TOO_MANY when it would leave more than
  *         max_contacts bindings and more than there were
  */
 enum rgr_verdict rgr_plan_build(const struct rgr_policy *pol,

@@ -45,10 +45,54 @@ void unit_ladder(int (*body)(void *param), void *param)
 	unit_heap.fail_at = -1;
 }
 
+/* Every copy begins with a link to the one made before it. */
+static struct copy
+{
+	struct copy *before;
+	char *mem;
+} * copies;
+
+str unit_bytes(const char *bytes, size_t len)
+{
+	struct copy *copy = malloc(sizeof(*copy));
+	str v = {NULL, (int)len};
+
+	/* nothing is one byte, and the view stands behind it */
+	ck_assert_ptr_nonnull(copy);
+	copy->mem = malloc(len > 0 ? len : 1);
+	ck_assert_ptr_nonnull(copy->mem);
+	copy->before = copies;
+	copies = copy;
+	v.s = len > 0 ? copy->mem : copy->mem + 1;
+	if(len > 0)
+		memcpy(v.s, bytes, len);
+	return v;
+}
+
+static void free_copies(void)
+{
+	while(copies != NULL) {
+		struct copy *copy = copies;
+
+		copies = copy->before;
+		free(copy->mem);
+		free(copy);
+	}
+}
+
 str unit_str(const char *text)
 {
-	str v = {(char *)text, (int)strlen(text)};
-	return v;
+	return unit_bytes(text, strlen(text));
+}
+
+uint32_t unit_random(uint64_t *state)
+{
+	/* splitmix64 */
+	uint64_t z = *state += 0x9e3779b97f4a7c15u;
+
+	z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9u;
+	z = (z ^ z >> 27) * 0x94d049bb133111ebu;
+	return (uint32_t)((z ^ z >> 31) >> 32);
 }
 
 int main(void)
@@ -61,5 +105,6 @@ int main(void)
 	srunner_run_all(runner, CK_ENV);
 	failed = srunner_ntests_failed(runner);
 	srunner_free(runner);
+	free_copies();
 	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -11,13 +11,20 @@
 #include "kx_str.h"
 
 /** Every suite: `Suite *suite_NAME(void)` in NAME's own file. */
-#define UNIT_SUITES(X) \
+#define UNIT_SUITES(X) UNIT_COMMON(X) UNIT_REGISTRAR(X) UNIT_UAC(X)
+
+#define UNIT_COMMON(X) \
 	X(kx_str)          \
-	X(kx_buf)          \
-	X(uax_digest)      \
-	X(uax_challenge)   \
-	X(uax_authhdr)     \
-	X(uax_fromto)      \
+	X(kx_buf)
+
+#define UNIT_REGISTRAR(X) \
+	X(plan)
+
+#define UNIT_UAC(X)  \
+	X(uax_digest)    \
+	X(uax_challenge) \
+	X(uax_authhdr)   \
+	X(uax_fromto)    \
 	X(uax_uricodec)
 
 #define UNIT_DECLARE(name) Suite *suite_##name(void);
@@ -46,17 +53,49 @@ extern const struct kx_alloc unit_alloc;
  */
 void unit_ladder(int (*body)(void *param), void *param);
 
-/** A view of a NUL-terminated text. */
+/**
+ * A view of a copy of len bytes that ends where its memory ends: a reader
+ * that goes one byte too far is caught by the address sanitizer. Freed when
+ * the runner ends.
+ */
+str unit_bytes(const char *bytes, size_t len);
+
+/** The same of a NUL-terminated text, without its NUL. */
 str unit_str(const char *text);
 
+/** Rows of a table. */
+#define UNIT_ROWS(row) (sizeof(row) / sizeof((row)[0]))
+
+/**
+ * Numbers for property tests: the same ones in every run.
+ *
+ * @param state changed; begin with any constant
+ */
+uint32_t unit_random(uint64_t *state);
+
+/** Assert with the name of the table row it is about. */
+#define ck_row(cond, name) ck_assert_msg((cond), "%s: %s", (name), #cond)
+
+/** Assert that a view holds a text, for a table row. */
+#define ck_row_str(view, text, name)                                           \
+	do {                                                                       \
+		str ck_v = (view);                                                     \
+		const char *ck_t = (text);                                             \
+		ck_assert_msg(ck_v.len == (int)strlen(ck_t)                            \
+							  && (ck_v.len == 0                                \
+									  || memcmp(ck_v.s, ck_t, ck_v.len) == 0), \
+				"%s: '%.*s' is not '%s'", (name), ck_v.len,                    \
+				ck_v.len > 0 ? ck_v.s : "", ck_t);                             \
+	} while(0)
+
 /** Assert that a view holds a text. */
-#define ck_str_is(view, text)                                            \
-	do {                                                                 \
-		str ck_v = (view);                                               \
-		const char *ck_t = (text);                                       \
-		ck_assert_msg(ck_v.len == (int)strlen(ck_t)                      \
-							  && memcmp(ck_v.s, ck_t, ck_v.len) == 0,    \
-				"'%.*s' is not '%s'", ck_v.len, ck_v.s, ck_t);           \
+#define ck_str_is(view, text)                                         \
+	do {                                                              \
+		str ck_v = (view);                                            \
+		const char *ck_t = (text);                                    \
+		ck_assert_msg(ck_v.len == (int)strlen(ck_t)                   \
+							  && memcmp(ck_v.s, ck_t, ck_v.len) == 0, \
+				"'%.*s' is not '%s'", ck_v.len, ck_v.s, ck_t);        \
 	} while(0)
 
 #endif
