@@ -14,7 +14,7 @@ void kx_buf_init_grow(struct kx_buf *b, char *mem, size_t size,
 	memset(b, 0, sizeof(*b));
 	b->s = mem;
 	b->size = size;
-	b->max = max;
+	b->max = max < KX_BUF_MAX ? max : KX_BUF_MAX;
 	b->alloc = alloc;
 	if(size > 0)
 		mem[0] = '\0';
@@ -140,6 +140,27 @@ int kx_buf_quoted(struct kx_buf *b, const str *s)
 		}
 	}
 	kx_buf_add(b, s->s + from, s->len - from);
+	return kx_buf_char(b, '"');
+}
+
+int kx_buf_requote(struct kx_buf *b, const str *raw)
+{
+	int i;
+
+	kx_buf_char(b, '"');
+	for(i = 0; i < raw->len; i++) {
+		char c = raw->s[i];
+
+		if(c == '\\' && i + 1 < raw->len) {
+			kx_buf_char(b, c);
+			c = raw->s[++i];
+		} else if(c == '"' || c == '\\') {
+			kx_buf_char(b, '\\');
+		}
+		if(c == '\r' || c == '\n' || c == '\0')
+			return fail(b, KX_E_SYNTAX);
+		kx_buf_char(b, c);
+	}
 	return kx_buf_char(b, '"');
 }
 

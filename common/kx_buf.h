@@ -8,6 +8,12 @@
 #include "kx_alloc.h"
 #include "kx_str.h"
 
+enum
+{
+	/** Longest text there is: a view's length is an int. */
+	KX_BUF_MAX = INT32_MAX - 1
+};
+
 /**
  * A text under construction. The first error stays and makes every later
  * call a no-op, so a caller appends without looking and asks once, at the
@@ -42,7 +48,8 @@ void kx_buf_init(struct kx_buf *b, char *mem, size_t size);
  *
  * @param mem   borrowed until the last use; may be NULL with size 0
  * @param alloc borrowed until kx_buf_release()
- * @param max   the longest text allowed, bytes; more is KX_E_TOO_LONG
+ * @param max   the longest text allowed, bytes, up to KX_BUF_MAX; more is
+ *              KX_E_TOO_LONG
  */
 void kx_buf_init_grow(struct kx_buf *b, char *mem, size_t size,
 		const struct kx_alloc *alloc, size_t max);
@@ -87,6 +94,16 @@ int kx_buf_hex(struct kx_buf *b, uint64_t n, int width);
  *         headers of its own
  */
 int kx_buf_quoted(struct kx_buf *b, const str *s);
+
+/**
+ * Append a quoted-string from what stood between the quotes of one: its
+ * quoted-pairs stay as they are, a quote or a last backslash that is in none
+ * becomes one.
+ *
+ * @param raw as kx_cur_quoted() gives it
+ * @return as kx_buf_quoted()
+ */
+int kx_buf_requote(struct kx_buf *b, const str *raw);
 
 /**
  * The finished text.

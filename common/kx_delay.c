@@ -16,7 +16,7 @@ uint32_t kx_delay_retry(uint32_t base_ms, uint32_t max_ms, unsigned failures,
 {
 	uint64_t delay = base_ms;
 
-	while(failures > 1 && delay < max_ms) {
+	while(failures > 1 && delay > 0 && delay < max_ms) {
 		delay *= 2;
 		failures--;
 	}
@@ -24,6 +24,6 @@ uint32_t kx_delay_retry(uint32_t base_ms, uint32_t max_ms, unsigned failures,
 		delay = max_ms;
 	if(spread_pct > 100)
 		spread_pct = 100;
-	return kx_delay_between((uint32_t)(delay - delay * spread_pct / 100),
-			(uint32_t)delay, rnd);
+	return kx_delay_between(
+			(uint32_t)(delay - delay * spread_pct / 100), (uint32_t)delay, rnd);
 }

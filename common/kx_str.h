@@ -12,9 +12,9 @@
 #include "kx_err.h"
 
 /** A view of a string literal, as an initialiser or a value. */
-#define KX_STR(lit)               \
-	(str)                         \
-	{                             \
+#define KX_STR(lit)                    \
+	(str)                              \
+	{                                  \
 		(char *)(lit), sizeof(lit) - 1 \
 	}
 
@@ -27,8 +27,7 @@ static inline int kx_str_is_empty(const str *s)
 /** Whether two views hold the same bytes. */
 static inline int kx_str_eq(const str *a, const str *b)
 {
-	return a->len == b->len
-		   && (a->len == 0 || memcmp(a->s, b->s, a->len) == 0);
+	return a->len == b->len && (a->len == 0 || memcmp(a->s, b->s, a->len) == 0);
 }
 
 /** Whether two views hold the same text, ASCII letters in either case. */
@@ -51,12 +50,12 @@ static inline str kx_str_span(const char *s, const char *end)
 }
 
 /** Whether the view holds the literal, ASCII letters in either case. */
-#define kx_str_is(v, lit)               \
+#define kx_str_is(v, lit)             \
 	((v)->len == (int)sizeof(lit) - 1 \
 			&& strncasecmp((v)->s, lit, sizeof(lit) - 1) == 0)
 
 /** Whether the view begins with the literal, letters in either case. */
-#define kx_str_has_prefix(v, lit)       \
+#define kx_str_has_prefix(v, lit)     \
 	((v)->len >= (int)sizeof(lit) - 1 \
 			&& strncasecmp((v)->s, lit, sizeof(lit) - 1) == 0)
 

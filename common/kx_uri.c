@@ -108,18 +108,17 @@ static int take_tail(struct kx_cursor *c, struct kx_uri *u)
 static int take_scheme(struct kx_cursor *c, struct kx_uri *u)
 {
 	const char *from = c->p;
-	str name;
 
 	while(!kx_cur_at_end(c) && kx_is_token_char(*c->p))
 		c->p++;
-	name = kx_str_span(from, c->p);
-	if(name.len == 0 || !kx_cur_char(c, ':'))
+	u->name = kx_str_span(from, c->p);
+	if(u->name.len == 0 || !kx_cur_char(c, ':'))
 		return KX_E_SYNTAX;
-	if(kx_str_is(&name, "sip"))
+	if(kx_str_is(&u->name, "sip"))
 		u->scheme = KX_URI_SIP;
-	else if(kx_str_is(&name, "sips"))
+	else if(kx_str_is(&u->name, "sips"))
 		u->scheme = KX_URI_SIPS;
-	else if(kx_str_is(&name, "tel"))
+	else if(kx_str_is(&u->name, "tel"))
 		u->scheme = KX_URI_TEL;
 	else
 		u->scheme = KX_URI_OTHER;
@@ -186,24 +185,59 @@ static int next_byte(struct kx_cursor *c, int *escaped)
 	return (unsigned char)*c->p++;
 }
 
-int kx_uri_text_same(const str *a, const str *b, int any_case)
+static int lower_byte(int byte)
+{
+	return byte >= 'A' && byte <= 'Z' ? byte - 'A' + 'a' : byte;
+}
+
+/* The next byte that is not in a set of bytes to pass over. */
+static int next_byte_but(struct kx_cursor *c, const char *passed)
+{
+	int byte, escaped;
+
+	do {
+		byte = next_byte(c, &escaped);
+	} while(byte > 0 && strchr(passed, byte) != NULL);
+	return byte;
+}
+
+static int text_same(
+		const str *a, const str *b, int any_case, const char *passed)
 {
 	struct kx_cursor ca, cb;
-	int x, y, escaped;
+	int x, y;
 
 	kx_cur_init(&ca, a);
 	kx_cur_init(&cb, b);
 	do {
-		x = next_byte(&ca, &escaped);
-		y = next_byte(&cb, &escaped);
-		if(any_case && x >= 0 && y >= 0) {
-			x = kx_lower((char)x);
-			y = kx_lower((char)y);
+		x = next_byte_but(&ca, passed);
+		y = next_byte_but(&cb, passed);
+		if(any_case) {
+			x = lower_byte(x);
+			y = lower_byte(y);
 		}
 		if(x != y)
 			return 0;
 	} while(x != -1);
 	return 1;
+}
+
+int kx_uri_text_same(const str *a, const str *b, int any_case)
+{
+	return text_same(a, b, any_case, "");
+}
+
+int kx_uri_text_is(const str *escaped, const str *plain)
+{
+	struct kx_cursor c;
+	int i, is_escaped;
+
+	kx_cur_init(&c, escaped);
+	for(i = 0; i < plain->len; i++) {
+		if(next_byte(&c, &is_escaped) != (unsigned char)plain->s[i])
+			return 0;
+	}
+	return kx_cur_at_end(&c);
 }
 
 int kx_uri_unescape(struct kx_buf *b, const str *text)
@@ -220,6 +254,46 @@ int kx_uri_unescape(struct kx_buf *b, const str *text)
 		kx_buf_char(b, (char)byte);
 	}
 	return b->err;
+}
+
+int kx_uri_param_next(struct kx_cursor *c, struct kx_param *out)
+{
+	struct kx_param p = {{0, 0}, {0, 0}, 0, 0};
+	const char *from, *equals;
+
+	kx_cur_char(c, ';');
+	if(kx_cur_at_end(c))
+		return KX_E_END;
+	from = c->p;
+	while(!kx_cur_at_end(c) && *c->p != ';')
+		c->p++;
+	p.name = kx_str_span(from, c->p);
+	equals = kx_str_chr(&p.name, '=');
+	if(equals != NULL) {
+		p.has_value = 1;
+		p.name = kx_str_span(from, equals);
+		p.value = kx_str_span(equals + 1, c->p);
+	}
+	if(p.name.len == 0)
+		return KX_E_SYNTAX;
+	*out = p;
+	return KX_OK;
+}
+
+int kx_uri_param_find(const str *params, const str *name, struct kx_param *out)
+{
+	struct kx_cursor c;
+	struct kx_param p;
+	int err;
+
+	kx_cur_init(&c, params);
+	while((err = kx_uri_param_next(&c, &p)) != KX_E_END) {
+		if(err == KX_OK && kx_uri_text_same(&p.name, name, 1)) {
+			*out = p;
+			return KX_OK;
+		}
+	}
+	return KX_E_NONE;
 }
 
 /* A list with more parts than this is compared as text: the comparison by
@@ -239,16 +313,29 @@ static int has_many_parts(const str *list, char separator)
 }
 
 /* Parameters that must not stand on one side only. */
-static int is_strict_param(const str *name)
+static int is_strict_param(enum kx_uri_scheme scheme, const str *name)
 {
-	return kx_str_is(name, "user") || kx_str_is(name, "ttl")
-		   || kx_str_is(name, "method") || kx_str_is(name, "maddr")
-		   || kx_str_is(name, "transport") || kx_str_is(name, "gr");
+	return scheme == KX_URI_TEL || kx_str_is(name, "user")
+		   || kx_str_is(name, "ttl") || kx_str_is(name, "method")
+		   || kx_str_is(name, "maddr") || kx_str_is(name, "transport")
+		   || kx_str_is(name, "gr");
+}
+
+/* RFC 3966 5.1.1 */
+static const char separators[] = "-.()";
+
+static int value_same(
+		enum kx_uri_scheme scheme, const str *name, const str *a, const str *b)
+{
+	int is_number = scheme == KX_URI_TEL
+					&& (kx_str_is(name, "ext") || kx_str_has_prefix(a, "+"));
+
+	return text_same(a, b, 1, is_number ? separators : "");
 }
 
 /* Whether every parameter of a is in b with the same value, or missing there
  * and allowed to be. */
-static int params_agree(const str *a, const str *b)
+static int params_agree(enum kx_uri_scheme scheme, const str *a, const str *b)
 {
 	struct kx_cursor c;
 	struct kx_param pa, pb;
@@ -257,13 +344,13 @@ static int params_agree(const str *a, const str *b)
 	if(has_many_parts(a, ';') || has_many_parts(b, ';'))
 		return kx_str_ieq(a, b);
 	kx_cur_init(&c, a);
-	while((err = kx_param_next(&c, &pa)) != KX_E_END) {
+	while((err = kx_uri_param_next(&c, &pa)) != KX_E_END) {
 		if(err != KX_OK)
 			continue;
-		if(kx_param_find(b, &pa.name, &pb) == KX_OK) {
-			if(!kx_uri_text_same(&pa.value, &pb.value, 1))
+		if(kx_uri_param_find(b, &pa.name, &pb) == KX_OK) {
+			if(!value_same(scheme, &pa.name, &pa.value, &pb.value))
 				return 0;
-		} else if(is_strict_param(&pa.name)) {
+		} else if(is_strict_param(scheme, &pa.name)) {
 			return 0;
 		}
 	}
@@ -314,15 +401,18 @@ static int headers_same(const str *a, const str *b)
 
 int kx_uri_same(const struct kx_uri *a, const struct kx_uri *b)
 {
+	int is_tel = a->scheme == KX_URI_TEL;
+
 	if(a->scheme != b->scheme)
 		return 0;
 	if(a->scheme == KX_URI_OTHER)
-		return kx_uri_text_same(&a->rest, &b->rest, 0);
+		return kx_str_ieq(&a->name, &b->name)
+			   && kx_uri_text_same(&a->rest, &b->rest, 0);
 	return a->port == b->port && a->has_user == b->has_user
 		   && kx_str_ieq(&a->host, &b->host)
-		   && kx_uri_text_same(&a->user, &b->user, 0)
+		   && text_same(&a->user, &b->user, is_tel, is_tel ? separators : "")
 		   && kx_uri_text_same(&a->password, &b->password, 0)
-		   && params_agree(&a->params, &b->params)
-		   && params_agree(&b->params, &a->params)
+		   && params_agree(a->scheme, &a->params, &b->params)
+		   && params_agree(a->scheme, &b->params, &a->params)
 		   && headers_same(&a->headers, &b->headers);
 }

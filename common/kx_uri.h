@@ -11,7 +11,7 @@ enum kx_uri_scheme
 	KX_URI_SIP,
 	KX_URI_SIPS,
 	KX_URI_TEL,
-	/** Anything else with a scheme; only `rest` is filled. */
+	/** Anything else with a scheme; only `name` and `rest` are filled. */
 	KX_URI_OTHER
 };
 
@@ -19,6 +19,7 @@ enum kx_uri_scheme
 struct kx_uri
 {
 	enum kx_uri_scheme scheme;
+	str name; /**< of the scheme, without the ':' */
 	/** sip, sips: the user part; tel: the number. Empty when there is none */
 	str user;
 	str password;
@@ -44,8 +45,9 @@ int kx_uri_parse(const str *text, struct kx_uri *out);
 /**
  * Whether two URIs mean the same (RFC 3261 19.1.4).
  *
- * Scheme, host and parameter values compare in either case, user and
- * password exactly, with %-escapes resolved everywhere. A port given on one
+ * Scheme, host, parameters and headers compare in either case, user and
+ * password exactly, with %-escapes resolved: also those of reserved bytes,
+ * which the RFC tells from the bytes themselves and phones do not. A port given on one
  * side only differs, even if it is the default. Of the parameters those on
  * both sides must agree; user, ttl, method, maddr and transport, and gr of
  * RFC 5627, also differ when only one side has them. Headers must be the
@@ -53,6 +55,9 @@ int kx_uri_parse(const str *text, struct kx_uri *out);
  * text: who sends those does not get to choose how long we compute.
  *
  * Not transitive, as the RFC notes: do not build chains of equals on it.
+ *
+ * Two tel URIs (RFC 3966 4): the numbers without their visual separators, and
+ * the same parameters, in any order. URIs of other schemes: the same text.
  */
 int kx_uri_same(const struct kx_uri *a, const struct kx_uri *b);
 
@@ -62,6 +67,29 @@ int kx_uri_same(const struct kx_uri *a, const struct kx_uri *b);
  * @param any_case also compare ASCII letters in either case
  */
 int kx_uri_text_same(const str *a, const str *b, int any_case);
+
+/** Whether a text is another one, once its own %-escapes are resolved. */
+int kx_uri_text_is(const str *escaped, const str *plain);
+
+/**
+ * Take the next parameter of a URI (RFC 3261 25.1 uri-parameters). Not that
+ * of a header: a comma or a quote ends nothing here.
+ *
+ * @param c   over kx_uri.params
+ * @param out [out] the parameter, escapes not resolved
+ * @return KX_OK, KX_E_END, or KX_E_SYNTAX for an empty name; the cursor then
+ *         stands behind it
+ */
+int kx_uri_param_next(struct kx_cursor *c, struct kx_param *out);
+
+/**
+ * Find a parameter of a URI by name, letters in either case and escapes
+ * resolved; the first one counts.
+ *
+ * @param params kx_uri.params
+ * @return KX_OK or KX_E_NONE
+ */
+int kx_uri_param_find(const str *params, const str *name, struct kx_param *out);
 
 /**
  * Write a text without its %-escapes.

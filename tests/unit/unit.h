@@ -15,7 +15,11 @@
 
 #define UNIT_COMMON(X) \
 	X(kx_str)          \
-	X(kx_buf)
+	X(kx_buf)          \
+	X(kx_scan)         \
+	X(kx_param)        \
+	X(kx_uri)          \
+	X(kx_delay)
 
 #define UNIT_REGISTRAR(X) \
 	X(plan)
@@ -89,13 +93,6 @@ uint32_t unit_random(uint64_t *state);
 	} while(0)
 
 /** Assert that a view holds a text. */
-#define ck_str_is(view, text)                                         \
-	do {                                                              \
-		str ck_v = (view);                                            \
-		const char *ck_t = (text);                                    \
-		ck_assert_msg(ck_v.len == (int)strlen(ck_t)                   \
-							  && memcmp(ck_v.s, ck_t, ck_v.len) == 0, \
-				"'%.*s' is not '%s'", ck_v.len, ck_v.s, ck_t);        \
-	} while(0)
+#define ck_str_is(view, text) ck_row_str(view, text, #view)
 
 #endif
