@@ -15,8 +15,8 @@ static void write_gruus(struct kx_buf *b, const struct rgr_answer_policy *pol,
 	kx_buf_char(b, '"');
 }
 
-static void write_contact(struct kx_buf *b,
-		const struct rgr_answer_policy *pol, const struct rgr_binding *binding)
+static void write_contact(struct kx_buf *b, const struct rgr_answer_policy *pol,
+		const struct rgr_binding *binding)
 {
 	kx_buf_char(b, '<');
 	kx_buf_str(b, &binding->uri);
@@ -31,13 +31,13 @@ static void write_contact(struct kx_buf *b,
 		kx_buf_char(b, ';');
 		kx_buf_str(b, &pol->received_param);
 		kx_buf_char(b, '=');
-		kx_buf_quoted(b, &binding->received);
+		kx_buf_requote(b, &binding->received);
 	}
 	if(binding->instance.len > 0) {
 		if(pol->with_gruu)
 			write_gruus(b, pol, binding);
 		kx_buf_lit(b, ";+sip.instance=");
-		kx_buf_quoted(b, &binding->instance);
+		kx_buf_requote(b, &binding->instance);
 	}
 	if(binding->reg_id > 0) {
 		kx_buf_lit(b, ";reg-id=");
@@ -90,11 +90,24 @@ static void write_path(struct kx_buf *b, enum rgr_verdict v,
 	kx_buf_lit(b, "\r\n");
 }
 
+/* Whether a contact was registered as a flow of its own. */
+static int has_flow(const struct rgr_request *req)
+{
+	int i;
+
+	for(i = 0; i < req->n_contacts; i++) {
+		if(req->contact[i].reg_id > 0 && req->contact[i].granted > 0)
+			return 1;
+	}
+	return 0;
+}
+
 static void write_outbound(struct kx_buf *b, enum rgr_verdict v,
 		const struct rgr_policy *pol, const struct rgr_request *req,
 		uint32_t flow_timer_s)
 {
-	int is_used = v == RGR_V_FINE && rgr_outbound_is_used(pol, req);
+	int is_used =
+			v == RGR_V_FINE && rgr_outbound_is_used(pol, req) && has_flow(req);
 
 	if(is_used || v == RGR_V_OUTBOUND_REQUIRED)
 		kx_buf_lit(b, "Require: outbound\r\n");

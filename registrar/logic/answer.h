@@ -28,6 +28,7 @@ int rgr_answer_contacts(struct kx_buf *b, const struct rgr_answer_policy *pol,
  * Append the headers a verdict and the negotiated extensions ask for, in
  * the order the stock module has: Unsupported, Path, Require, Supported,
  * Flow-Timer, Min-Expires, P-Registrar-Error, Retry-After; each with CRLF.
+ * Require: outbound is for a request that registered a flow (RFC 5626 6).
  *
  * @param flow_timer_s    Flow-Timer of a reply made with outbound; 0: none
  * @param retry_after_s   Retry-After of a 5xx reply; 0: none

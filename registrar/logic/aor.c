@@ -14,18 +14,17 @@ enum rgr_verdict rgr_aor_write(const struct rgr_aor_policy *pol,
 		const str *user, const str *domain, struct kx_buf *b)
 {
 	str host = *domain;
-	size_t user_len;
+	size_t from = b->len, keep = b->len;
 
-	if(user->len + 1 + host.len > pol->max_len)
-		return RGR_V_AOR_TOO_LONG;
 	if(kx_uri_unescape(b, user) == KX_E_SYNTAX)
 		return RGR_V_UNESCAPE;
-	user_len = b->len;
+	if(pol->case_sensitive)
+		keep = b->len;
 
 	if(pol->use_domain) {
 		if(pol->realm_prefix.len > 0 && host.len > pol->realm_prefix.len
-				&& strncasecmp(host.s, pol->realm_prefix.s,
-						   pol->realm_prefix.len)
+				&& strncasecmp(
+						   host.s, pol->realm_prefix.s, pol->realm_prefix.len)
 						   == 0) {
 			host.s += pol->realm_prefix.len;
 			host.len -= pol->realm_prefix.len;
@@ -36,6 +35,8 @@ enum rgr_verdict rgr_aor_write(const struct rgr_aor_policy *pol,
 	}
 	if(b->err != KX_OK)
 		return b->err == KX_E_TOO_LONG ? RGR_V_AOR_TOO_LONG : RGR_V_INTERNAL;
-	to_lower(b->s + (pol->case_sensitive ? user_len : 0), b->s + b->len);
+	if(b->len - from > (size_t)pol->max_len)
+		return RGR_V_AOR_TOO_LONG;
+	to_lower(b->s + keep, b->s + b->len);
 	return RGR_V_FINE;
 }

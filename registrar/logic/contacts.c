@@ -58,13 +58,28 @@ enum rgr_verdict rgr_contact_judge(
 		return RGR_V_CONTACT_PARSE;
 	if(u.scheme != KX_URI_SIP && u.scheme != KX_URI_SIPS)
 		return RGR_V_FINE;
-	if(kx_param_find(&u.params, &KX_STR("gr"), &gr) == KX_OK)
+	if(kx_uri_param_find(&u.params, &KX_STR("gr"), &gr) == KX_OK)
 		return RGR_V_CONTACT_GRUU;
 	if(u.port == 0 && u.params.len == 0 && u.has_user && aor_user->len > 0
 			&& kx_str_ieq(&u.host, aor_domain)
-			&& kx_uri_text_same(&u.user, aor_user, 0))
+			&& kx_uri_text_same(&u.user, aor_user, 1))
 		return RGR_V_CONTACT_POLICY;
 	return RGR_V_FINE;
+}
+
+/* Line ends and other control bytes: no quoted-string may carry them back
+ * to the client, and one contact must not spoil the reply of the others. */
+static int has_control_byte(const str *text)
+{
+	int i;
+
+	for(i = 0; i < text->len; i++) {
+		unsigned char c = text->s[i];
+
+		if((c < ' ' && c != '\t') || c == 0x7f)
+			return 1;
+	}
+	return 0;
 }
 
 /* Fill the second part of one contact from the first. */
@@ -73,8 +88,11 @@ static enum rgr_verdict contact_read(const struct rgr_policy *pol,
 {
 	uint64_t reg_id;
 
-	if(c->uri.len > pol->contact_max_len || c->received.len > RGR_RECEIVED_MAX)
+	if(c->uri.len > pol->contact_max_len || c->received.len > RGR_RECEIVED_MAX
+			|| c->instance.len > RGR_INSTANCE_MAX)
 		return RGR_V_CONTACT_TOO_LONG;
+	if(has_control_byte(&c->received) || has_control_byte(&c->instance))
+		return RGR_V_CONTACT_PARSE;
 	c->expires = rgr_expires_read(&c->expires_text);
 	if(rgr_q_read(&c->q_text, &c->q) != KX_OK)
 		return RGR_V_BAD_Q;
@@ -106,7 +124,7 @@ static enum rgr_verdict contacts_check(const struct rgr_policy *pol,
 		int allow_random, uint32_t rnd)
 {
 	enum rgr_verdict v;
-	int i, flows = 0;
+	int i, flows = 0, living = 0;
 
 	for(i = 0; i < req->n_contacts; i++) {
 		struct rgr_contact *c = &req->contact[i];
@@ -124,11 +142,12 @@ static enum rgr_verdict contacts_check(const struct rgr_policy *pol,
 			if(v != RGR_V_FINE)
 				return v;
 			flows += c->reg_id > 0;
+			living++;
 		}
 	}
-	/* RFC 5626 6: more than one flow in a request is refused, when flows
+	/* RFC 5626 6: a flow is registered by a request of its own, when flows
 	 * are what the client negotiated */
-	if(flows > 1 && rgr_outbound_is_used(pol, req))
+	if(flows > 0 && living > 1 && rgr_outbound_is_used(pol, req))
 		return RGR_V_REGID_MANY;
 	return RGR_V_FINE;
 }
@@ -155,6 +174,5 @@ enum rgr_verdict rgr_request_check(const struct rgr_policy *pol,
 	if(req->path.len > 0 && pol->use_path && !req->supports_path
 			&& pol->path_mode == RGR_PATH_STRICT)
 		return RGR_V_PATH_UNSUPPORTED;
-	return contacts_check(
-			pol, req, aor_user, aor_domain, allow_random, rnd);
+	return contacts_check(pol, req, aor_user, aor_domain, allow_random, rnd);
 }

@@ -37,23 +37,24 @@ enum rgr_verdict rgr_expires_grant(const struct rgr_lifetime_policy *pol,
 	uint64_t asked = contact != RGR_UNSET ? contact : header;
 	uint32_t range = pol->range_pct;
 	uint32_t granted;
-	int is_default;
+	int is_asked = 1;
 
 	if(asked == 0) {
 		*out = 0;
 		return RGR_V_FINE;
 	}
-	if(pol->override_s != RGR_UNSET && pol->override_s > 0)
+	if(pol->override_s != RGR_UNSET && pol->override_s > 0) {
 		asked = pol->override_s;
-	is_default = asked == RGR_UNSET;
-	if(is_default) {
+		is_asked = 0;
+	} else if(asked == RGR_UNSET) {
 		asked = pol->default_s;
 		range = pol->default_range_pct;
+		is_asked = 0;
 	}
 	granted = asked > RGR_LIFETIME_MAX ? RGR_LIFETIME_MAX : (uint32_t)asked;
 
 	if(granted < pol->min_s && granted < HOUR_S && pol->refuse_brief
-			&& !is_default)
+			&& is_asked)
 		return RGR_V_TOO_BRIEF;
 	if(allow_random)
 		granted = shorten(granted, range, rnd);

@@ -25,7 +25,8 @@ uint64_t rgr_expires_read(const str *text);
  * raised to min_s and cut to max_s; when both collide max_s wins.
  *
  * 423 is only for those below min_s who asked for less than an hour: above
- * that RFC 3261 10.3 does not allow it, and the value is raised instead.
+ * that RFC 3261 10.3 does not allow it, and the value is raised instead; so
+ * is a default or an override, which is not the client's to change.
  *
  * @param contact      expires of the Contact, seconds, or RGR_UNSET
  * @param header       Expires header, seconds, or RGR_UNSET

@@ -23,6 +23,24 @@ static str bare_instance(const str *instance)
 	return v;
 }
 
+/* A part of the AoR's URI as it was received. The GRUU stands in a quoted
+ * parameter, so what no URI may have is escaped. */
+static void write_part(struct kx_buf *b, const str *part)
+{
+	int i;
+
+	for(i = 0; i < part->len; i++) {
+		unsigned char c = part->s[i];
+
+		if(c <= ' ' || c == 0x7f || strchr("\"<>\\", c) != NULL) {
+			kx_buf_char(b, '%');
+			kx_buf_hex(b, c, 2);
+		} else {
+			kx_buf_char(b, (char)c);
+		}
+	}
+}
+
 static void write_scheme(struct kx_buf *b, const struct rgr_gruu_owner *owner)
 {
 	if(owner->is_sips)
@@ -38,9 +56,9 @@ int rgr_gruu_pub_write(struct kx_buf *b, const struct rgr_gruu_owner *owner,
 	int i;
 
 	write_scheme(b, owner);
-	kx_buf_str(b, &owner->aor_user);
+	write_part(b, &owner->aor_user);
 	kx_buf_char(b, '@');
-	kx_buf_str(b, &owner->aor_domain);
+	write_part(b, &owner->aor_domain);
 	kx_buf_lit(b, ";gr=");
 	for(i = 0; i < v.len; i++) {
 		if(is_param_char(v.s[i])) {
@@ -53,15 +71,15 @@ int rgr_gruu_pub_write(struct kx_buf *b, const struct rgr_gruu_owner *owner,
 	return b->err;
 }
 
-int rgr_gruu_temp_write(struct kx_buf *b, const struct rgr_gruu_owner *owner,
-		const str *ruid)
+int rgr_gruu_temp_write(
+		struct kx_buf *b, const struct rgr_gruu_owner *owner, const str *ruid)
 {
 	write_scheme(b, owner);
 	kx_buf_str(b, ruid);
 	kx_buf_char(b, '-');
 	kx_buf_hex(b, owner->aor_hash, 8);
 	kx_buf_char(b, '@');
-	kx_buf_str(b, &owner->aor_domain);
+	write_part(b, &owner->aor_domain);
 	return kx_buf_lit(b, ";gr");
 }
 
@@ -90,7 +108,7 @@ void rgr_gruu_read(const str *user, const str *params, struct rgr_gruu *out)
 	int i;
 
 	memset(out, 0, sizeof(*out));
-	if(kx_param_find(params, &KX_STR("gr"), &gr) != KX_OK)
+	if(kx_uri_param_find(params, &KX_STR("gr"), &gr) != KX_OK)
 		return;
 	if(gr.value.len > 0) {
 		out->kind = RGR_GRUU_PUB;
@@ -112,5 +130,5 @@ int rgr_gruu_is_instance(const str *gr, const str *instance)
 	str x = bare_instance(gr);
 	str y = bare_instance(instance);
 
-	return kx_uri_text_same(&x, &y, 0);
+	return kx_uri_text_is(&x, &y) || kx_str_eq(&x, &y);
 }

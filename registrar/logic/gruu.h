@@ -9,9 +9,9 @@
 /** Whose GRUU it is. */
 struct rgr_gruu_owner
 {
-	str aor_user;	/**< user part of the To URI, as received */
-	str aor_domain; /**< its host */
-	int is_sips;	/**< the AoR is a sips URI: so is its GRUU */
+	str aor_user;	   /**< user part of the To URI, as received */
+	str aor_domain;	   /**< its host */
+	int is_sips;	   /**< the AoR is a sips URI: so is its GRUU */
 	uint32_t aor_hash; /**< usrloc's hash of the AoR */
 };
 
@@ -32,8 +32,8 @@ int rgr_gruu_pub_write(struct kx_buf *b, const struct rgr_gruu_owner *owner,
  *
  * @return as kx_buf_add()
  */
-int rgr_gruu_temp_write(struct kx_buf *b, const struct rgr_gruu_owner *owner,
-		const str *ruid);
+int rgr_gruu_temp_write(
+		struct kx_buf *b, const struct rgr_gruu_owner *owner, const str *ruid);
 
 /** A URI taken apart as a GRUU. */
 struct rgr_gruu
@@ -61,7 +61,8 @@ struct rgr_gruu
 void rgr_gruu_read(const str *user, const str *params, struct rgr_gruu *out);
 
 /** Whether a binding's instance is the one a public GRUU names; escapes in
- * the GRUU and angle brackets around either do not count. */
+ * the GRUU and angle brackets around either do not count. A GRUU in the stock
+ * format, which escapes nothing, is known as well. */
 int rgr_gruu_is_instance(const str *gr, const str *instance);
 
 #endif

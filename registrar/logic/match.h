@@ -26,7 +26,7 @@ int rgr_match_contacts(const struct rgr_policy *pol,
 /** How a request stands to a binding that it means. */
 enum rgr_order
 {
-	RGR_ORDER_NEWER, /**< go on */
+	RGR_ORDER_NEWER,  /**< go on */
 	RGR_ORDER_REPEAT, /**< a retransmission: fine, but nothing changes */
 	RGR_ORDER_STALE	  /**< overtaken or replayed: refuse (RFC 3261 10.3) */
 };

@@ -36,10 +36,8 @@ enum rgr_verdict rgr_outbound_check(
 		const struct rgr_policy *pol, const struct rgr_request *req)
 {
 	if(pol->outbound_mode == RGR_OUTBOUND_NONE)
-		return req->requires_outbound ? RGR_V_OUTBOUND_UNSUPPORTED
-									  : RGR_V_FINE;
-	if(pol->outbound_mode == RGR_OUTBOUND_REQUIRED
-			&& !client_has_outbound(req))
+		return req->requires_outbound ? RGR_V_OUTBOUND_UNSUPPORTED : RGR_V_FINE;
+	if(pol->outbound_mode == RGR_OUTBOUND_REQUIRED && !client_has_outbound(req))
 		return RGR_V_OUTBOUND_REQUIRED;
 	if(client_has_outbound(req) && req->via_count > 1 && !req->path_has_ob
 			&& asks_for_flow(req))

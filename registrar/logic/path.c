@@ -43,9 +43,9 @@ static int read_first(const str *uri, struct rgr_path *p)
 	if(kx_uri_parse(uri, &u) != KX_OK)
 		return KX_E_SYNTAX;
 	p->first_uri = *uri;
-	if(kx_param_find(&u.params, &KX_STR("received"), &param) == KX_OK)
+	if(kx_uri_param_find(&u.params, &KX_STR("received"), &param) == KX_OK)
 		p->received = param.value;
-	p->has_ob = kx_param_find(&u.params, &KX_STR("ob"), &param) == KX_OK;
+	p->has_ob = kx_uri_param_find(&u.params, &KX_STR("ob"), &param) == KX_OK;
 	return KX_OK;
 }
 

@@ -17,9 +17,10 @@
 
 enum rgr_limits
 {
-	/** Columns callid and received of usrloc's table; longer is refused
-	 * before anything changes. */
+	/** Columns callid, instance and received of usrloc's table; longer is
+	 * refused before anything changes. */
 	RGR_CALLID_MAX = 255,
+	RGR_INSTANCE_MAX = 255,
 	RGR_RECEIVED_MAX = 255,
 	/** Contacts in one REGISTER; the core of 5.7 and later has the same
 	 * limit. */
@@ -66,7 +67,7 @@ struct rgr_lifetime_policy
 	uint32_t range_pct;			/**< 0 to 100, taken off what a client asks */
 	uint32_t min_s;
 	uint32_t max_s;
-	int refuse_brief;		/**< answer 423 instead of raising to min_s */
+	int refuse_brief;	 /**< answer 423 instead of raising to min_s */
 	uint64_t override_s; /**< replaces what the client asks, or RGR_UNSET */
 };
 
@@ -74,8 +75,8 @@ struct rgr_lifetime_policy
 struct rgr_policy
 {
 	struct rgr_lifetime_policy lifetime;
-	int default_q;	/**< thousandths, or RGR_Q_UNSET */
-	int override_q; /**< replaces the client's q, or RGR_Q_UNSET */
+	int default_q;		   /**< thousandths, or RGR_Q_UNSET */
+	int override_q;		   /**< replaces the client's q, or RGR_Q_UNSET */
 	uint32_t max_contacts; /**< per AoR; 0: no limit */
 	int contact_max_len;
 	int is_single; /**< one binding per AoR, save flag 0x04 */

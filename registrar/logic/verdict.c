@@ -4,9 +4,9 @@
 #include "verdict.h"
 
 static const struct rgr_answer_line line[RGR_VERDICT_COUNT] = {
-#define RGR_VERDICT_LINE(vname, vcode, vreason, verror)     \
-	[RGR_V_##vname] = {.name = #vname,                      \
-			.code = vcode,                                  \
+#define RGR_VERDICT_LINE(vname, vcode, vreason, verror)       \
+	[RGR_V_##vname] = {.name = #vname,                        \
+			.code = vcode,                                    \
 			.reason = {(char *)vreason, sizeof(vreason) - 1}, \
 			.error = {(char *)verror, sizeof(verror) - 1}},
 		RGR_VERDICTS(RGR_VERDICT_LINE)
