@@ -106,6 +106,8 @@ static int lookup_locked(struct reg_store *st, void *param)
 	enum rgr_select_result found;
 	int n, dropped, max = room(l);
 
+	if(reg_store_is_broken(st))
+		return LOOKUP_ERROR;
 	if(l->pol.need_living_connection)
 		reg_store_check_connections(st);
 	reg_store_bindings(st, &all);

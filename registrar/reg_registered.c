@@ -40,7 +40,7 @@ static int search_locked(struct reg_store *st, void *param)
 			reg_xavp_restore(b.ref);
 		return 1;
 	}
-	return -1;
+	return reg_store_is_broken(st) ? -3 : -1;
 }
 
 int reg_registered(struct sip_msg *msg, struct udomain *d, const str *uri,

@@ -30,7 +30,8 @@ enum reg_registered_action
  * @param match  of enum reg_registered_match; a value the XAVP does not have
  *               is not compared
  * @param action of enum reg_registered_action
- * @return 1 when there is one, -1 when there is none or the URI can't be read
+ * @return 1 when there is one, -1 when there is none or the URI can't be read,
+ *         -3 when the store can't be asked
  */
 int reg_registered(struct sip_msg *msg, struct udomain *d, const str *uri,
 		int match, int action);

@@ -71,6 +71,10 @@ static int save_locked(struct reg_store *st, void *param)
 	};
 	struct rgr_bindings all;
 
+	if(reg_store_is_broken(st)) {
+		s->verdict = RGR_V_STORAGE;
+		return 0;
+	}
 	reg_store_bindings(st, &all);
 	s->verdict = rgr_plan_build(&s->m.pol, &s->m.req, &all, &s->plan);
 	if(s->verdict == RGR_V_FINE && s->plan.changes
@@ -130,11 +134,14 @@ static int save_reply(struct save *s)
 				s->m.req.aor.len, ZSW(s->m.req.aor.s));
 	if(msg->first_line.type == SIP_REPLY)
 		return 0;
-	if(s->flags & REG_SAVE_NO_SEND)
-		return reg_reply_prepare(msg, &headers);
-	if(s->flags & REG_SAVE_NO_REPLY)
-		return reg_reply_keep(msg, s->verdict, &headers);
-	return reg_reply_send(msg, s->verdict, &headers);
+	if(!(s->flags & REG_SAVE_NO_REPLY))
+		return reg_reply_send(msg, s->verdict, &headers);
+	if(s->flags & REG_SAVE_PREPARE) {
+		if(reg_reply_prepare(msg, &headers) < 0)
+			return -1;
+		headers.len = 0; /* they are on the message already */
+	}
+	return reg_reply_keep(msg, s->verdict, &headers);
 }
 
 int reg_save(struct sip_msg *msg, struct udomain *d, int flags, const str *uri)

@@ -15,7 +15,9 @@ enum reg_save_flags
 	REG_SAVE_NO_REPLY = 0x02,  /**< keep the reply for reg_send_reply() */
 	REG_SAVE_SINGLE = 0x04,	   /**< one binding per AoR */
 	REG_SAVE_NO_RANDOM = 0x08, /**< lifetimes exactly as asked */
-	REG_SAVE_NO_SEND = 0x10	   /**< leave the headers on the message */
+	/** With NO_REPLY: leave the reply's headers on the message, for a reply
+	 * that the script sends itself. Nothing without NO_REPLY. */
+	REG_SAVE_PREPARE = 0x10
 };
 
 /**

@@ -5,6 +5,7 @@
 
 #include "kam/kam_compat.h"
 #include "reg_cfg.h"
+#include "reg_store_db.h"
 #include "reg_store_priv.h"
 
 struct reg_usrloc reg_usrloc;
@@ -66,6 +67,7 @@ int reg_store_init(void)
 	reg_cfg.matching_mode = usrloc_int("matching_mode", RGR_MATCH_URI);
 	reg_cfg.cseq_delay = usrloc_int("cseq_delay", 20);
 	reg_cfg.desc_time_order = usrloc_int("desc_time_order", 0);
+	reg_store_db_init();
 	return init_aor_locks();
 }
 
@@ -123,8 +125,11 @@ int reg_store_run(struct udomain *d, const str *aor,
 	int ret;
 
 	lock_aor(&st);
-	if(reg_usrloc.api.get_urecord(d, (str *)aor, &st.r) != 0)
+	if(reg_usrloc.api.get_urecord(d, (str *)aor, &st.r) != 0) {
 		st.r = NULL;
+		st.is_broken = reg_cfg.db_mode == DB_ONLY
+					   && reg_store_db_check(d, aor) == KX_E_NONE;
+	}
 	ret = fn(&st, param);
 	if(st.r != NULL)
 		reg_usrloc.api.release_urecord(st.r);
@@ -157,6 +162,11 @@ int reg_store_aor_of_ruid(
 int reg_store_is_known(const struct reg_store *st)
 {
 	return st->r != NULL;
+}
+
+int reg_store_is_broken(const struct reg_store *st)
+{
+	return st->is_broken;
 }
 
 uint32_t reg_store_aor_hash(const struct reg_store *st)

@@ -70,6 +70,10 @@ int reg_store_aor_of_ruid(struct udomain *d, uint32_t aor_hash, const str *ruid,
 /** Whether the AoR has a record at all, with living bindings or not. */
 int reg_store_is_known(const struct reg_store *st);
 
+/** Whether the store failed to tell what bindings there are; then it shows
+ * none. Only in db_mode 3. */
+int reg_store_is_broken(const struct reg_store *st);
+
 /** The bindings of the AoR, to be walked; valid as long as the store. */
 void reg_store_bindings(struct reg_store *st, struct rgr_bindings *out);
 

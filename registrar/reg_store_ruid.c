@@ -3,6 +3,7 @@
  * Adapter to usrloc: removing a binding known by its ruid alone. */
 #include "core/mem/mem.h"
 
+#include "reg_store_db.h"
 #include "reg_store_priv.h"
 
 enum
@@ -106,21 +107,26 @@ static int delete_locked(struct reg_store *st, void *param)
 	return KX_E_NONE;
 }
 
+/* The AoR of a binding known by its ruid alone. */
+static int find_aor(struct udomain *d, const str *ruid, struct kx_buf *b)
+{
+	uint32_t hash;
+
+	if(reg_usrloc.api.db_mode == DB_ONLY)
+		return reg_store_db_aor(d, ruid, b);
+	if(!find_hash(ruid, &hash))
+		return KX_E_NONE;
+	return reg_store_aor_of_ruid(d, hash, ruid, b);
+}
+
 int reg_store_delete_ruid(struct udomain *d, const str *ruid)
 {
 	char mem[KAM_AOR_MAX + 1];
 	struct kx_buf b;
-	uint32_t hash;
 	str aor;
 
-	if(reg_usrloc.api.db_mode == DB_ONLY)
-		return reg_usrloc.api.delete_urecord_by_ruid(d, (str *)ruid) == 0
-					   ? KX_OK
-					   : KX_E_NONE;
 	kx_buf_init(&b, mem, sizeof(mem));
-	if(!find_hash(ruid, &hash)
-			|| reg_store_aor_of_ruid(d, hash, ruid, &b) != KX_OK
-			|| kx_buf_end(&b, &aor) != KX_OK)
+	if(find_aor(d, ruid, &b) != KX_OK || kx_buf_end(&b, &aor) != KX_OK)
 		return KX_E_NONE;
 	return reg_store_run(d, &aor, delete_locked, (void *)ruid);
 }

@@ -15,6 +15,8 @@ enum
 
 static int remove_all(struct reg_store *st, void *param)
 {
+	if(reg_store_is_broken(st))
+		return NOT_REMOVED;
 	/* as in the stock module: nothing to remove is no failure */
 	if(!reg_store_is_known(st))
 		return UNREGISTERED;
@@ -28,6 +30,8 @@ static int remove_one(struct reg_store *st, void *param)
 	struct rgr_binding b;
 	const void *at = NULL;
 
+	if(reg_store_is_broken(st))
+		return NOT_REMOVED;
 	reg_store_bindings(st, &all);
 	while(all.next(all.owner, &at, &b)) {
 		if(kx_str_eq(&b.ruid, ruid))

@@ -14,6 +14,7 @@ import tempfile
 from .message import Message, split_params
 from .net import unique
 
+SHM = pathlib.Path("/dev/shm")
 MODULES = ["sl", "tm", "rr", "pv", "textops", "xlog", "kex", "corex",
            "siputils", "cfg_rpc"]
 
@@ -116,7 +117,9 @@ class Database:
     """An SQLite file with usrloc's tables, as the distribution ships them."""
 
     def __init__(self):
-        self.dir = tempfile.TemporaryDirectory(prefix="kx-db-")
+        # in memory where there is such a place: nothing waits for a disk
+        self.dir = tempfile.TemporaryDirectory(
+            prefix="kx-db-", dir=SHM if SHM.is_dir() else None)
         self.path = pathlib.Path(self.dir.name) / "location.sqlite"
         with sqlite3.connect(self.path) as db:
             for name in ("standard", "usrloc"):
@@ -124,7 +127,7 @@ class Database:
 
     def usrloc(self, mode):
         """modparams of usrloc for a db_mode."""
-        return [("db_url", "sqlite://%s" % self.path), ("db_mode", mode)]
+        return [("db_url", "sqlite:///%s" % self.path), ("db_mode", mode)]
 
     def query(self, sql, *values):
         with sqlite3.connect(self.path, timeout=10) as db:
