@@ -114,7 +114,7 @@ class Kamailio:
                 raise AssertionError("%s did not start:\n%s"
                                      % (self.name, self.log()[-4000:]))
             try:
-                self.rpc("core.version", timeout=1)
+                self.rpc("core.version", timeout=0.2)
                 return self
             except OSError:
                 time.sleep(0.02)
