@@ -14,18 +14,16 @@
 MODULE_VERSION
 
 static cmd_export_t cmds[] = {
-		UA_AUTH_CMDS UA_REPLACE_CMDS UA_REQ_CMDS UA_REG_CMDS
-		{0, 0, 0, 0, 0, 0}};
+		UA_AUTH_CMDS UA_REPLACE_CMDS UA_REQ_CMDS UA_REG_CMDS{0, 0, 0, 0, 0, 0}};
 
 static param_export_t params[] = {
 #define UA_INT(name, def, min, max, text) {#name, PARAM_INT, &ua_cfg.name},
 #define UA_STR(name, def, text) {#name, PARAM_STR, &ua_cfg.name},
 #include "ua_params.def"
-		UA_AUTH_PARAMS UA_REPLACE_PARAMS UA_REQ_PARAMS
-		{0, 0, 0}};
+		UA_AUTH_PARAMS UA_REPLACE_PARAMS UA_REQ_PARAMS{0, 0, 0}};
 
-static pv_export_t pvs[] = {UA_AUTH_PVS UA_REPLACE_PVS UA_REQ_PVS UA_REG_PVS
-		{{0, 0}, 0, 0, 0, 0, 0, 0, 0}};
+static pv_export_t pvs[] = {UA_AUTH_PVS UA_REPLACE_PVS UA_REQ_PVS UA_REG_PVS{
+		{0, 0}, 0, 0, 0, 0, 0, 0, 0}};
 
 /* clang-format off */
 static sr_kemi_t kemi[] = {
@@ -50,16 +48,11 @@ static int child_init(int rank)
 	return ua_reg_init_child(rank);
 }
 
-static void mod_destroy(void)
-{
-	ua_reg_destroy();
-}
-
 struct module_exports exports = {"uac", /* name */
 		DEFAULT_DLFLAGS,				/* dlopen flags */
 		cmds, params, NULL, /* RPC commands: registered in ua_reg_init() */
 		pvs, NULL,			/* replies are seen through tm */
-		mod_init, child_init, mod_destroy};
+		mod_init, child_init, NULL};
 
 /** Called by the loader when the module is registered. */
 int mod_register(char *path, int *dlflags, void *p1, void *p2);

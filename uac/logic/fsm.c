@@ -134,7 +134,9 @@ int uax_state_flags(enum uax_state state, int is_online)
 
 	if(state == UAX_S_OFF)
 		return UAX_F_DISABLED;
-	flags |= UAX_F_INIT;
+	/* set by the stock module when it first looks at a record */
+	if(state != UAX_S_INIT)
+		flags |= UAX_F_INIT;
 	if(is_online)
 		flags |= UAX_F_ONLINE;
 	if(uax_state_is_ongoing(state))

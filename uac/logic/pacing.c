@@ -26,6 +26,12 @@ void uax_pace_start(struct uax_pace *p)
 	p->inflight++;
 }
 
+void uax_pace_cancel(struct uax_pace *p)
+{
+	if(p->inflight > 0)
+		p->inflight--;
+}
+
 static void open_up(struct uax_pace *p)
 {
 	/* one more for every answer below the threshold, one more for a window

@@ -13,7 +13,7 @@ enum uax_pace_limits
 {
 	UAX_PACE_START = 16,
 	UAX_PACE_MIN = 2,
-	UAX_PACE_MAX = 512,
+	UAX_PACE_MAX = 256,
 	/** An answer later than this was probably asked for twice: T1 of RFC
 	 * 3261 17.1.1.1, after which a request is retransmitted; ms. */
 	UAX_PACE_SLOW_MS = 500,
@@ -56,6 +56,9 @@ void uax_pace_start(struct uax_pace *p);
  */
 void uax_pace_end(struct uax_pace *p, enum uax_pace_end how, uint32_t rtt_ms,
 		int64_t now_ms);
+
+/** An attempt that was started did not come to be: as if it never was. */
+void uax_pace_cancel(struct uax_pace *p);
 
 /** A cap on sends per second; a bucket of a tenth of a second's worth. */
 struct uax_rate

@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * One remote registration in shared memory: what was configured, what is
+ * bound at the registrar, what is being tried. */
+#ifndef UA_REG_REC_H
+#define UA_REG_REC_H
+
+#include "core/atomic_ops.h"
+#include "core/locking.h"
+
+#include "fsm.h"
+#include "row.h"
+#include "wheel.h"
+
+struct ua_hop;
+
+/** The ways to find a record. */
+enum ua_key
+{
+	UA_KEY_UUID,
+	UA_KEY_USER,	/**< l_username */
+	UA_KEY_ADDRESS, /**< l_username@l_domain */
+	UA_KEY_R_USER,	/**< r_username */
+	UA_KEY_AUTH_USER,
+	UA_KEY_COUNT
+};
+
+/** A link in the chain of one index; guarded by the stripe of its bucket. */
+struct ua_link
+{
+	struct ua_rec *next;
+	struct ua_rec **at; /**< what points here; NULL: not linked */
+};
+
+/** A nonce kept for the next request (RFC 7616 3.4: nc goes on). A block of
+ * its own in shm, because most of it is text of any length. */
+struct ua_nonce
+{
+	uint32_t nc; /**< uses so far */
+	uint32_t len;
+	char block[]; /**< as uax_challenge_pack() wrote it */
+};
+
+enum ua_rec_limits
+{
+	UA_REASON_MAX = 39,
+	UA_ID_BYTES = 16,
+	UA_TAG_BYTES = 8,
+	/** The CSeq a registration begins with is one above this, as in the stock
+	 * module. */
+	UA_FIRST_CSEQ = 9
+};
+
+/**
+ * A record. Never edited in its configuration: a row that changed becomes a
+ * new record in its place. Held by reference: the table holds one, who works
+ * with it another; whoever drops the last frees it.
+ */
+struct ua_rec
+{
+	unsigned int magic;
+	atomic_t refs;
+
+	/* set once by ua_rec_new(), then read without a lock */
+	struct ua_hop *hop;
+	uint32_t expires_s; /**< asked for, seconds */
+	uint32_t reg_delay_s;
+	int row_is_disabled;
+	int64_t made_ms;
+	/* where the texts begin in text[]; one more for the end of the last */
+	uint16_t offset[UAX_R_COUNT + 1];
+
+	/* guarded by the stripe of the bucket */
+	struct ua_link link[UA_KEY_COUNT];
+
+	/* guarded by the scheduler's lock */
+	struct uax_node due;   /**< in the due wheel or in the hop's queue */
+	struct uax_node lapse; /**< in the wheel of ending bindings */
+	int is_queued;		   /**< `due` is in the hop's queue */
+
+	/* written by the loader, of which there is one at a time */
+	unsigned int seen;
+
+	gen_lock_t lock; /**< guards what follows */
+	int is_entered;	 /**< counted and scheduled, see ua_step_enter() */
+	int is_gone;	 /**< removed from the table: nothing is sent any more */
+	enum uax_state state;
+	unsigned int gen; /**< moves on with every step: lets a late answer notice
+					   */
+	/* the binding at the registrar */
+	int is_online;
+	uint32_t granted_s;
+	int64_t until_ms; /**< monotonic; 0: none yet */
+	unsigned char callid[UA_ID_BYTES];
+	unsigned char tag[UA_TAG_BYTES];
+	uint32_t cseq; /**< of the last request */
+	/* the attempt */
+	unsigned int failures; /**< in a row */
+	unsigned char auth_tries;
+	unsigned char brief_tries;
+	unsigned char redirect_tries;
+	unsigned char nonce_was_kept; /**< the last request used a kept nonce */
+	uint32_t ask_s;				  /**< lifetime asked for in this attempt */
+	int64_t due_ms;				  /**< next attempt; 0: none is due */
+	int64_t sent_ms;			  /**< of the last request */
+	uint16_t last_code;			  /**< 0: none yet */
+	unsigned char reason_len;
+	char reason[UA_REASON_MAX];
+	char *redirect;			/**< shm, NUL-terminated; NULL: none */
+	struct ua_nonce *nonce; /**< shm; NULL: none kept */
+
+	char text[];
+};
+
+/**
+ * Make a record of a good row: one reference, in no index and no wheel,
+ * state INIT or OFF as the row says.
+ *
+ * @param hop    kept by the record; its reference passes to the record, also
+ *               when this fails
+ * @param now_ms monotonic
+ * @return the record, or NULL when memory is short (logged)
+ */
+struct ua_rec *ua_rec_new(
+		const struct uax_row *row, struct ua_hop *hop, int64_t now_ms);
+
+/** Take one more reference. The caller has one, or holds the stripe. */
+void ua_rec_hold(struct ua_rec *rec);
+
+/** Drop a reference; NULL is fine. */
+void ua_rec_drop(struct ua_rec *rec);
+
+/** One of its texts; a view, valid as long as the reference. */
+str ua_rec_text(const struct ua_rec *rec, enum uax_row_text which);
+
+/** The row it was made of; views into the record. */
+void ua_rec_row(const struct ua_rec *rec, struct uax_row *out);
+
+/** Note how the last request ended. The record is locked. */
+void ua_rec_note_locked(struct ua_rec *rec, int code, const str *reason);
+
+/** Begin with a fresh Call-ID, tag and CSeq. The record is locked, or known
+ * to nobody else. */
+void ua_rec_new_dialog_locked(struct ua_rec *rec);
+
+/**
+ * Go on where a record left off that this one replaces: the binding and the
+ * identity at the registrar. Only when both name the same AoR at the same
+ * registrar with the same contact; otherwise nothing is taken over.
+ *
+ * @param rec known to nobody else yet
+ * @param old not locked by the caller
+ */
+void ua_rec_adopt(struct ua_rec *rec, struct ua_rec *old);
+
+/** What the gauges count. */
+struct ua_facts
+{
+	int is_online;
+	int is_disabled;
+};
+
+/** What a record counts as. The record is locked. */
+static inline struct ua_facts ua_rec_facts_locked(const struct ua_rec *rec)
+{
+	int counts = rec->is_entered && !rec->is_gone;
+	struct ua_facts f = {
+			counts && rec->is_online, counts && rec->state == UAX_S_OFF};
+
+	return f;
+}
+
+#endif

@@ -1,0 +1,439 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * REGISTER transactions (RFC 3261 10.2). A record's attempt may take several
+ * requests; each has a transaction of its own, and the answer to one finds
+ * the record and compares the generation. */
+#include "core/mem/mem.h"
+#include "core/mem/shm_mem.h"
+#include "core/rand/cryptorand.h"
+#include "core/socket_info.h"
+#include "modules/tm/tm_load.h"
+
+#include "authhdr.h"
+#include "kam/kam_compat.h"
+#include "kam/kam_mem.h"
+#include "kam/kam_time.h"
+#include "reg_reply.h"
+#include "reg_run.h"
+#include "reg_sched.h"
+#include "reg_step.h"
+#include "ua_cfg.h"
+#include "ua_hash.h"
+
+enum
+{
+	URI_SIZE = 512,
+	HEADERS_USUAL = 2048,
+	/* no request is longer than what can be sent */
+	HEADERS_MAX = 60000
+};
+
+/* What an answer needs to find its way; shm, one per transaction. Holds the
+ * record and the attempt's place in the hop's window. */
+struct txn
+{
+	struct ua_rec *rec;
+	unsigned int gen;
+	int64_t sent_ms;
+};
+
+static struct tm_binds tm;
+
+int ua_run_init(void)
+{
+	if(load_tm_api(&tm) < 0) {
+		LM_ERR("can't bind tm, load it before uac\n");
+		return -1;
+	}
+	return 0;
+}
+
+static void credential_of(const struct ua_rec *rec, struct uax_cred *cred)
+{
+	memset(cred, 0, sizeof(*cred));
+	cred->user = ua_rec_text(rec, UAX_R_auth_username);
+	cred->realm = ua_rec_text(rec, UAX_R_realm);
+	cred->secret = ua_rec_text(rec, UAX_R_auth_ha1);
+	cred->is_ha1 = cred->secret.len > 0;
+	if(!cred->is_ha1)
+		cred->secret = ua_rec_text(rec, UAX_R_auth_password);
+}
+
+/* Texts of one request, on the stack of who sends it. */
+struct request
+{
+	str ruri, aor, contact, next_hop, headers;
+	char uri_mem[3][URI_SIZE];
+	char id_mem[2 * UA_ID_BYTES + 1];
+	char tag_mem[2 * UA_TAG_BYTES + 1];
+	char headers_mem[HEADERS_USUAL];
+	str callid, tag;
+	struct kx_buf headers_buf;
+};
+
+static void write_hex(
+		const unsigned char *bytes, int len, char *mem, size_t size, str *out)
+{
+	struct kx_buf b;
+	int i;
+
+	kx_buf_init(&b, mem, size);
+	for(i = 0; i < len; i++)
+		kx_buf_hex(&b, bytes[i], 2);
+	kx_buf_end(&b, out);
+}
+
+static int write_authorization(
+		struct request *r, const struct ua_rec *rec, const struct ua_shot *shot)
+{
+	struct uax_auth_request req = {
+			KX_STR("REGISTER"), r->ruri, {NULL, 0}, {NULL, 0}, shot->nonce->nc};
+	struct uax_challenge challenge;
+	struct uax_cred cred;
+	unsigned char random[16];
+	char cnonce[2 * sizeof(random) + 1];
+	unsigned int i;
+
+	if(uax_challenge_unpack(shot->nonce->block, shot->nonce->len, &challenge)
+			!= KX_OK)
+		return KX_E_BUG;
+	for(i = 0; i < sizeof(random); i += 4) {
+		unsigned int n = cryptorand();
+
+		memcpy(random + i, &n, 4);
+	}
+	write_hex(random, sizeof(random), cnonce, sizeof(cnonce), &req.cnonce);
+	credential_of(rec, &cred);
+	return uax_authhdr_write(
+			&r->headers_buf, &challenge, &cred, &req, ua_hashes());
+}
+
+static int write_request(
+		struct request *r, const struct ua_rec *rec, const struct ua_shot *shot)
+{
+	struct kx_buf *h = &r->headers_buf, b[3];
+	struct uax_row row;
+	int i, err = KX_OK;
+
+	ua_rec_row(rec, &row);
+	for(i = 0; i < 3; i++)
+		kx_buf_init(&b[i], r->uri_mem[i], sizeof(r->uri_mem[i]));
+	uax_row_write_aor(&b[0], &row);
+	uax_row_write_contact(&b[1], &row, &ua_cfg.reg_contact_addr);
+	if(shot->redirect != NULL)
+		kx_buf_add(&b[2], shot->redirect, strlen(shot->redirect));
+	else
+		uax_row_write_ruri(&b[2], &row);
+	if(kx_buf_end(&b[0], &r->aor) != KX_OK
+			|| kx_buf_end(&b[1], &r->contact) != KX_OK
+			|| kx_buf_end(&b[2], &r->ruri) != KX_OK)
+		return KX_E_TOO_LONG;
+	/* a redirect names its own way; else the account's proxy, if it has one */
+	r->next_hop = row.text[UAX_R_auth_proxy];
+	if(shot->redirect != NULL)
+		r->next_hop.len = 0;
+	write_hex(shot->callid, UA_ID_BYTES, r->id_mem, sizeof(r->id_mem),
+			&r->callid);
+	write_hex(shot->tag, UA_TAG_BYTES, r->tag_mem, sizeof(r->tag_mem), &r->tag);
+
+	kx_buf_lit(h, "Contact: <");
+	kx_buf_str(h, &r->contact);
+	kx_buf_lit(h, ">\r\nExpires: ");
+	kx_buf_u64(h, shot->expires_s);
+	kx_buf_lit(h, "\r\n");
+	if(shot->nonce != NULL)
+		err = write_authorization(r, rec, shot);
+	if(err != KX_OK)
+		return err;
+	return kx_buf_end(h, &r->headers);
+}
+
+static struct socket_info *socket_of(const struct ua_rec *rec)
+{
+	str name = ua_rec_text(rec, UAX_R_socket), uuid;
+	struct socket_info *sock;
+
+	if(name.len == 0)
+		name = ua_cfg.default_socket;
+	if(name.len == 0)
+		return NULL;
+	sock = lookup_local_socket(&name);
+	if(sock == NULL) {
+		uuid = ua_rec_text(rec, UAX_R_l_uuid);
+		LM_WARN("account %.*s: not one of our sockets: %.*s\n", uuid.len,
+				uuid.s, name.len, name.s);
+	}
+	return sock;
+}
+
+static void on_answer(struct cell *t, int type, struct tmcb_params *p);
+
+/* Hand a request to tm. @return > 0 when its answer will come, by callback;
+ * the txn is then tm's */
+static int send_request(
+		struct request *r, const struct ua_shot *shot, struct txn *txn)
+{
+	str method = KX_STR("REGISTER");
+	dlg_t *dlg = NULL;
+	uac_req_t req;
+	int ret;
+
+	if(tm.new_dlg_uac(&r->callid, &r->tag, shot->cseq, &r->aor, &r->aor, &dlg)
+			< 0)
+		return -1;
+	ret = tm.set_dlg_target(
+			dlg, &r->ruri, r->next_hop.len > 0 ? &r->next_hop : NULL);
+	if(ret >= 0) {
+		dlg->send_sock = socket_of(txn->rec);
+		set_uac_req(&req, &method, &r->headers, NULL, dlg, TMCB_LOCAL_COMPLETED,
+				on_answer, txn);
+		ret = tm.t_uac(&req);
+	}
+	tm.free_dlg(dlg);
+	return ret;
+}
+
+/* Send a shot. @return 0, or -1 when no answer will come */
+static int fire(struct ua_rec *rec, const struct ua_shot *shot)
+{
+	struct request *r = pkg_malloc(sizeof(*r));
+	struct txn *txn = shm_malloc(sizeof(*txn));
+	str uuid = ua_rec_text(rec, UAX_R_l_uuid);
+	int ret = -1;
+
+	if(r == NULL || txn == NULL) {
+		PKG_MEM_ERROR;
+		goto out;
+	}
+	kx_buf_init_grow(&r->headers_buf, r->headers_mem, sizeof(r->headers_mem),
+			&kam_pkg, HEADERS_MAX);
+	if(write_request(r, rec, shot) != KX_OK) {
+		LM_ERR("account %.*s: the REGISTER can't be built\n", uuid.len, uuid.s);
+	} else {
+		txn->rec = rec;
+		txn->gen = shot->gen;
+		txn->sent_ms = kam_now_ms();
+		atomic_inc(&ua_totals()->sent);
+		ua_rec_hold(rec);
+		ret = send_request(r, shot, txn);
+		if(ret > 0) {
+			txn = NULL;
+		} else {
+			/* 0: event_route[tm:local-request] dropped it */
+			LM_WARN("account %.*s: the REGISTER was not sent%s\n", uuid.len,
+					uuid.s, ret == 0 ? ", the script dropped it" : "");
+			ua_rec_drop(rec);
+			ret = -1;
+		}
+	}
+	kx_buf_release(&r->headers_buf);
+out:
+	if(txn != NULL)
+		shm_free(txn);
+	if(r != NULL)
+		pkg_free(r);
+	return ret > 0 ? 0 : -1;
+}
+
+/* Send a shot; when that fails, tell the record. The place in the window is
+ * given back then. */
+static void fire_or_fail(struct ua_rec *rec, struct ua_shot *shot)
+{
+	struct ua_step_in in = {
+			.gen = shot->gen, .code = 477, .reason = KX_STR("Send failed")};
+	struct ua_shot next;
+	int64_t now_ms;
+
+	if(fire(rec, shot) == 0)
+		return;
+	now_ms = kam_now_ms();
+	ua_hop_end(rec->hop, UAX_PACE_LOST, 0, now_ms);
+	if(ua_step(rec, UAX_E_UNREACHABLE, &in, now_ms, &next) == 1) {
+		LM_BUG("a failure sends at once\n");
+		ua_shot_release(&next);
+	}
+}
+
+void ua_run_start(struct ua_rec *rec)
+{
+	struct ua_step_in in = {0};
+	struct ua_shot shot;
+
+	if(ua_step(rec, UAX_E_DUE, &in, kam_now_ms(), &shot) == 1) {
+		fire_or_fail(rec, &shot);
+		ua_shot_release(&shot);
+	} else {
+		ua_hop_cancel(rec->hop);
+	}
+	ua_rec_drop(rec);
+}
+
+/* What the logic must know of the attempt, copied out of the record. */
+struct attempt
+{
+	struct uax_attempt view;
+	struct uax_cred cred;
+	char contact_mem[URI_SIZE];
+	char *nonce; /* pkg, a block of uax_challenge_pack(); NULL: none */
+	uint32_t nonce_len;
+};
+
+static int attempt_read(struct ua_rec *rec, unsigned int gen, struct attempt *a)
+{
+	struct uax_challenge challenge;
+	struct uax_row row;
+	struct kx_buf b;
+	int is_late;
+
+	memset(a, 0, sizeof(*a));
+	credential_of(rec, &a->cred);
+	a->view.cred = &a->cred;
+	ua_rec_row(rec, &row);
+	kx_buf_init(&b, a->contact_mem, sizeof(a->contact_mem));
+	uax_row_write_contact(&b, &row, &ua_cfg.reg_contact_addr);
+	kx_buf_end(&b, &a->view.contact);
+
+	lock_get(&rec->lock);
+	is_late = rec->is_gone || rec->gen != gen;
+	a->view.asked_s = rec->ask_s;
+	a->view.is_removal = uax_state_is_removal(rec->state);
+	a->view.nonce_was_kept = rec->nonce_was_kept;
+	a->view.auth_tries = rec->auth_tries;
+	a->view.brief_tries = rec->brief_tries;
+	a->view.redirect_tries = rec->redirect_tries;
+	if(!is_late && rec->nonce != NULL) {
+		a->nonce = pkg_malloc(rec->nonce->len);
+		if(a->nonce != NULL) {
+			memcpy(a->nonce, rec->nonce->block, rec->nonce->len);
+			a->nonce_len = rec->nonce->len;
+		}
+	}
+	lock_release(&rec->lock);
+	if(a->nonce != NULL
+			&& uax_challenge_unpack(a->nonce, a->nonce_len, &challenge)
+					   == KX_OK)
+		a->view.used_nonce = challenge.nonce.s;
+	return is_late ? KX_E_NONE : KX_OK;
+}
+
+/* A challenge as a block in shm. */
+static struct ua_nonce *keep(const struct uax_challenge *challenge)
+{
+	size_t len = uax_challenge_pack_len(challenge);
+	struct ua_nonce *nonce = shm_malloc(sizeof(*nonce) + len);
+
+	if(nonce == NULL) {
+		SHM_MEM_ERROR;
+		return NULL;
+	}
+	nonce->nc = 0;
+	nonce->len = (uint32_t)len;
+	uax_challenge_pack(challenge, nonce->block);
+	return nonce;
+}
+
+/* Fetch what the step needs in shm. */
+static int supply(const struct uax_reply *reply, const struct attempt *a,
+		const struct uax_answer *answer, struct ua_step_in *in)
+{
+	struct uax_challenge challenge;
+
+	if(answer->event == UAX_E_CHALLENGE) {
+		in->nonce = keep(&reply->challenge[answer->challenge]);
+		return in->nonce != NULL ? KX_OK : KX_E_NOMEM;
+	}
+	if(answer->event == UAX_E_REDIRECT) {
+		in->redirect = shm_malloc(answer->redirect.len + 1);
+		if(in->redirect == NULL) {
+			SHM_MEM_ERROR;
+			return KX_E_NOMEM;
+		}
+		memcpy(in->redirect, answer->redirect.s, answer->redirect.len);
+		in->redirect[answer->redirect.len] = '\0';
+		return KX_OK;
+	}
+	if(answer->event == UAX_E_OK && answer->nextnonce.is_given
+			&& a->nonce != NULL
+			&& uax_challenge_unpack(a->nonce, a->nonce_len, &challenge)
+					   == KX_OK) {
+		challenge.nonce = answer->nextnonce;
+		in->nonce = keep(&challenge);
+	}
+	return KX_OK;
+}
+
+static void log_answer(const struct ua_rec *rec,
+		const struct uax_answer *answer, const struct ua_step_in *in)
+{
+	str uuid = ua_rec_text(rec, UAX_R_l_uuid);
+
+	switch(answer->event) {
+		case UAX_E_REJECTED:
+		case UAX_E_REFUSED:
+		case UAX_E_BUSY:
+		case UAX_E_UNREACHABLE:
+			LM_WARN("account %.*s: %s: %d %.*s\n", uuid.len, uuid.s,
+					uax_event_name(answer->event), in->code, in->reason.len,
+					in->reason.s);
+			break;
+		default:
+			break;
+	}
+	if(answer->remark != UAX_REMARK_NONE)
+		LM_WARN("account %.*s: %s\n", uuid.len, uuid.s,
+				uax_remark_text(answer->remark));
+}
+
+static void on_final(struct txn *txn, struct sip_msg *msg, int code)
+{
+	struct ua_rec *rec = txn->rec;
+	int64_t now_ms = kam_now_ms();
+	struct ua_step_in in = {.gen = txn->gen, .code = code};
+	struct uax_reply reply;
+	struct uax_answer answer;
+	struct attempt a;
+	struct ua_shot shot;
+	enum uax_pace_end how = UAX_PACE_ANSWERED;
+	int is_going_on = 0;
+
+	atomic_inc(&ua_totals()->answered);
+	ua_reply_read(msg, code, &reply);
+	in.reason = reply.is_local ? KX_STR("No answer")
+							   : msg->first_line.u.reply.reason;
+	if(reply.is_local)
+		how = UAX_PACE_LOST;
+	else if(code == 503)
+		how = UAX_PACE_CHOKED;
+
+	if(attempt_read(rec, txn->gen, &a) == KX_OK) {
+		uax_answer_read(&reply, &a.view, &answer);
+		if(supply(&reply, &a, &answer, &in) != KX_OK)
+			answer.event = UAX_E_UNREACHABLE;
+		in.answer = &answer;
+		log_answer(rec, &answer, &in);
+		is_going_on = ua_step(rec, answer.event, &in, now_ms, &shot) == 1;
+	}
+	if(is_going_on) {
+		/* the place in the window goes on to the next request */
+		fire_or_fail(rec, &shot);
+		ua_shot_release(&shot);
+	} else {
+		ua_hop_end(rec->hop, how, (uint32_t)(now_ms - txn->sent_ms), now_ms);
+	}
+	if(a.nonce != NULL)
+		pkg_free(a.nonce);
+}
+
+/* tm's callback: one final answer per transaction, of the registrar or of tm
+ * itself. */
+static void on_answer(struct cell *t, int type, struct tmcb_params *p)
+{
+	struct txn *txn = *p->param;
+
+	if(txn == NULL)
+		return;
+	*p->param = NULL;
+	on_final(txn, p->rpl, p->code);
+	ua_rec_drop(txn->rec);
+	shm_free(txn);
+}

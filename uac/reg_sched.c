@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * Scheduling of remote registrations. */
+#include "core/dprint.h"
+#include "core/locking.h"
+#include "core/mem/shm_mem.h"
+
+#include "reg_sched.h"
+
+enum
+{
+	HOP_BUCKETS = 4096,
+	/* timers moved to the queues at once, so that the lock stays short */
+	MOVE_MAX = 256
+};
+
+struct ua_hop
+{
+	/* all guarded by the scheduler's lock */
+	struct ua_hop *next; /* in its bucket */
+	unsigned int refs;
+	unsigned int waiting; /* in ready */
+	struct uax_pace pace;
+	struct uax_list ready; /* records, by their node `due` */
+	struct uax_node open;  /* in sched->open: has both work and room */
+	/* set once */
+	int name_len;
+	char name[];
+};
+
+static struct sched
+{
+	gen_lock_t lock; /* rank 3, the last */
+	struct uax_wheel due;
+	struct uax_wheel lapse;
+	struct uax_list open; /* hops that can start an attempt */
+	struct uax_rate rate;
+	struct ua_sched_view view;
+	struct ua_hop *hop[HOP_BUCKETS];
+} * sched;
+
+#define OWNER(node, type, member) \
+	((type *)((char *)(node)-offsetof(type, member)))
+
+static uint64_t tick_at(int64_t ms)
+{
+	return (uint64_t)(ms / UA_TICK_MS);
+}
+
+int ua_sched_init(unsigned int rate_per_s, int64_t now_ms)
+{
+	sched = shm_mallocxz(sizeof(*sched));
+	if(sched == NULL) {
+		SHM_MEM_ERROR;
+		return -1;
+	}
+	lock_init(&sched->lock);
+	uax_wheel_init(&sched->due, tick_at(now_ms));
+	uax_wheel_init(&sched->lapse, tick_at(now_ms));
+	uax_list_init(&sched->open);
+	uax_rate_init(&sched->rate, rate_per_s, now_ms);
+	return 0;
+}
+
+static struct ua_hop **bucket_of(const str *name)
+{
+	return &sched->hop[kx_str_hash(name, 0) % HOP_BUCKETS];
+}
+
+static struct ua_hop *find_locked(const str *name)
+{
+	struct ua_hop *hop;
+
+	for(hop = *bucket_of(name); hop != NULL; hop = hop->next) {
+		if(hop->name_len == name->len
+				&& memcmp(hop->name, name->s, name->len) == 0) {
+			hop->refs++;
+			return hop;
+		}
+	}
+	return NULL;
+}
+
+struct ua_hop *ua_hop_get(const str *name)
+{
+	struct ua_hop *hop, *fresh = NULL;
+
+	lock_get(&sched->lock);
+	hop = find_locked(name);
+	lock_release(&sched->lock);
+	if(hop != NULL)
+		return hop;
+
+	fresh = shm_mallocxz(sizeof(*fresh) + name->len);
+	if(fresh == NULL) {
+		SHM_MEM_ERROR;
+		return NULL;
+	}
+	uax_pace_init(&fresh->pace);
+	uax_list_init(&fresh->ready);
+	fresh->refs = 1;
+	fresh->name_len = name->len;
+	memcpy(fresh->name, name->s, name->len);
+
+	lock_get(&sched->lock);
+	hop = find_locked(name);
+	if(hop == NULL) {
+		hop = fresh;
+		fresh = NULL;
+		hop->next = *bucket_of(name);
+		*bucket_of(name) = hop;
+		sched->view.hops++;
+	}
+	lock_release(&sched->lock);
+	if(fresh != NULL)
+		shm_free(fresh); /* somebody else was faster */
+	return hop;
+}
+
+void ua_hop_drop(struct ua_hop *hop)
+{
+	struct ua_hop **at;
+	str name;
+	int is_last;
+
+	if(hop == NULL)
+		return;
+	lock_get(&sched->lock);
+	is_last = --hop->refs == 0;
+	if(is_last) {
+		name = kx_str_span(hop->name, hop->name + hop->name_len);
+		for(at = bucket_of(&name); *at != hop; at = &(*at)->next)
+			;
+		*at = hop->next;
+		uax_node_unlink(&hop->open);
+		sched->view.hops--;
+	}
+	lock_release(&sched->lock);
+	if(is_last)
+		shm_free(hop);
+}
+
+/* Keep the hop in the list of the open ones exactly while it has both work
+ * and room: a closed hop costs nothing until an answer opens it. */
+static void sort_hop_locked(struct ua_hop *hop)
+{
+	int can_start = hop->waiting > 0 && uax_pace_is_open(&hop->pace);
+
+	if(can_start && !uax_node_is_linked(&hop->open))
+		uax_list_add(&sched->open, &hop->open);
+	else if(!can_start)
+		uax_node_unlink(&hop->open);
+}
+
+/* Take a record's due node out of wherever it is. */
+static int unlink_due_locked(struct ua_rec *rec)
+{
+	if(!uax_node_is_linked(&rec->due))
+		return 0;
+	uax_node_unlink(&rec->due);
+	if(rec->is_queued) {
+		rec->is_queued = 0;
+		rec->hop->waiting--;
+		sched->view.waiting--;
+		sort_hop_locked(rec->hop);
+	}
+	return 1;
+}
+
+void ua_sched_due_locked(struct ua_rec *rec, int64_t due_ms)
+{
+	int was_set;
+
+	lock_get(&sched->lock);
+	was_set = unlink_due_locked(rec);
+	/* rounded up: never before its time */
+	if(due_ms > 0)
+		uax_wheel_add(&sched->due, &rec->due, tick_at(due_ms + UA_TICK_MS - 1));
+	lock_release(&sched->lock);
+	if(due_ms > 0 && !was_set)
+		ua_rec_hold(rec);
+	else if(due_ms <= 0 && was_set)
+		ua_rec_drop(rec);
+}
+
+void ua_sched_lapse_locked(struct ua_rec *rec, int64_t until_ms)
+{
+	int was_set;
+
+	lock_get(&sched->lock);
+	was_set = uax_node_is_linked(&rec->lapse);
+	uax_node_unlink(&rec->lapse);
+	if(until_ms > 0)
+		uax_wheel_add(
+				&sched->lapse, &rec->lapse, tick_at(until_ms + UA_TICK_MS - 1));
+	lock_release(&sched->lock);
+	if(until_ms > 0 && !was_set)
+		ua_rec_hold(rec);
+	else if(until_ms <= 0 && was_set)
+		ua_rec_drop(rec);
+}
+
+int ua_sched_take_lapsed(struct ua_rec **rec, int max, int64_t now_ms)
+{
+	struct uax_node *node;
+	int n = 0;
+
+	lock_get(&sched->lock);
+	while(n < max
+			&& (node = uax_wheel_take(&sched->lapse, tick_at(now_ms))) != NULL)
+		rec[n++] = OWNER(node, struct ua_rec, lapse);
+	lock_release(&sched->lock);
+	/* the timer's reference is the caller's now */
+	return n;
+}
+
+/* Move timers that have fired to their hops' queues. */
+static void queue_due_locked(int64_t now_ms)
+{
+	struct uax_node *node;
+	struct ua_rec *rec;
+	int i;
+
+	for(i = 0; i < MOVE_MAX; i++) {
+		node = uax_wheel_take(&sched->due, tick_at(now_ms));
+		if(node == NULL)
+			return;
+		rec = OWNER(node, struct ua_rec, due);
+		uax_list_add(&rec->hop->ready, node);
+		rec->is_queued = 1;
+		rec->hop->waiting++;
+		sched->view.waiting++;
+		sort_hop_locked(rec->hop);
+	}
+}
+
+int ua_sched_take_ready(struct ua_rec **rec, int max, int64_t now_ms)
+{
+	struct uax_node *node;
+	struct ua_hop *hop;
+	int n = 0;
+
+	lock_get(&sched->lock);
+	queue_due_locked(now_ms);
+	while(n < max && (node = uax_list_take(&sched->open)) != NULL) {
+		hop = OWNER(node, struct ua_hop, open);
+		if(!uax_rate_take(&sched->rate, now_ms)) {
+			sort_hop_locked(hop);
+			break;
+		}
+		rec[n] = OWNER(uax_list_take(&hop->ready), struct ua_rec, due);
+		rec[n]->is_queued = 0;
+		hop->waiting--;
+		sched->view.waiting--;
+		uax_pace_start(&hop->pace);
+		sched->view.inflight++;
+		n++;
+		/* to the end of the line: every open hop gets its turn */
+		sort_hop_locked(hop);
+	}
+	lock_release(&sched->lock);
+	return n;
+}
+
+void ua_hop_end(struct ua_hop *hop, enum uax_pace_end how, uint32_t rtt_ms,
+		int64_t now_ms)
+{
+	lock_get(&sched->lock);
+	uax_pace_end(&hop->pace, how, rtt_ms, now_ms);
+	sched->view.inflight--;
+	sort_hop_locked(hop);
+	lock_release(&sched->lock);
+}
+
+void ua_hop_cancel(struct ua_hop *hop)
+{
+	lock_get(&sched->lock);
+	uax_pace_cancel(&hop->pace);
+	sched->view.inflight--;
+	sort_hop_locked(hop);
+	lock_release(&sched->lock);
+}
+
+void ua_sched_view(struct ua_sched_view *out)
+{
+	lock_get(&sched->lock);
+	*out = sched->view;
+	lock_release(&sched->lock);
+}

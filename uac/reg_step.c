@@ -1,0 +1,346 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * Applying events to records. */
+#include "core/dprint.h"
+#include "core/mem/mem.h"
+#include "core/mem/shm_mem.h"
+#include "core/rand/kam_rand.h"
+
+#include "reg_sched.h"
+#include "reg_step.h"
+#include "schedule.h"
+#include "ua_cfg.h"
+
+enum
+{
+	/* a moment that is over: due at once, for ua_sched_due_locked() */
+	AT_ONCE_MS = 1
+};
+
+static struct ua_totals *totals;
+
+int ua_totals_init(void)
+{
+	totals = shm_mallocxz(sizeof(*totals));
+	if(totals == NULL) {
+		SHM_MEM_ERROR;
+		return -1;
+	}
+	return 0;
+}
+
+struct ua_totals *ua_totals(void)
+{
+	return totals;
+}
+
+/* Move the gauges from what a record counted as to what it counts as. */
+static void account(struct ua_facts was, struct ua_facts is)
+{
+	if(is.is_online != was.is_online)
+		atomic_add(&totals->active, is.is_online - was.is_online);
+	if(is.is_disabled != was.is_disabled)
+		atomic_add(&totals->disabled, is.is_disabled - was.is_disabled);
+}
+
+static void set_binding_locked(struct ua_rec *rec, int is_online)
+{
+	rec->is_online = is_online;
+	if(!is_online)
+		rec->until_ms = 0;
+	ua_sched_lapse_locked(rec, rec->until_ms);
+}
+
+static void drop_redirect_locked(struct ua_rec *rec)
+{
+	if(rec->redirect != NULL)
+		shm_free(rec->redirect);
+	rec->redirect = NULL;
+}
+
+static void drop_nonce_locked(struct ua_rec *rec)
+{
+	if(rec->nonce != NULL)
+		shm_free(rec->nonce);
+	rec->nonce = NULL;
+}
+
+/* An attempt begins. */
+static void begin_locked(struct ua_rec *rec)
+{
+	/* the documented meaning of reg_keep_callid: a Call-ID is kept from one
+	 * registration to the next, until one fails */
+	if(!ua_cfg.reg_keep_callid || rec->failures > 0)
+		ua_rec_new_dialog_locked(rec);
+	rec->auth_tries = rec->brief_tries = rec->redirect_tries = 0;
+	rec->nonce_was_kept = rec->nonce != NULL;
+	drop_redirect_locked(rec);
+}
+
+static void granted_locked(struct ua_rec *rec, const struct uax_answer *a)
+{
+	rec->failures = 0;
+	rec->granted_s = a->granted_s;
+	/* from when it was sent: the registrar cannot have begun before */
+	rec->until_ms = rec->sent_ms + (int64_t)a->granted_s * 1000;
+	set_binding_locked(rec, 1);
+}
+
+/* Change what an event changes besides the state. */
+static void apply_locked(struct ua_rec *rec, enum uax_event event,
+		enum uax_state former, struct ua_step_in *in)
+{
+	switch(event) {
+		case UAX_E_DUE:
+			begin_locked(rec);
+			break;
+		case UAX_E_OK:
+			if(uax_state_is_removal(former))
+				set_binding_locked(rec, 0);
+			else
+				granted_locked(rec, in->answer);
+			if(in->nonce != NULL) {
+				drop_nonce_locked(rec);
+				rec->nonce = in->nonce;
+				in->nonce = NULL;
+			}
+			break;
+		case UAX_E_CHALLENGE:
+			drop_nonce_locked(rec);
+			rec->nonce = in->nonce;
+			in->nonce = NULL;
+			rec->nonce_was_kept = 0;
+			rec->auth_tries++;
+			break;
+		case UAX_E_TOO_BRIEF:
+			rec->ask_s = in->answer->ask_s;
+			rec->brief_tries++;
+			rec->nonce_was_kept = rec->nonce != NULL;
+			break;
+		case UAX_E_REDIRECT:
+			drop_redirect_locked(rec);
+			rec->redirect = in->redirect;
+			in->redirect = NULL;
+			rec->redirect_tries++;
+			rec->nonce_was_kept = rec->nonce != NULL;
+			break;
+		case UAX_E_REJECTED:
+			drop_nonce_locked(rec);
+			/* fall through */
+		case UAX_E_BUSY:
+		case UAX_E_UNREACHABLE:
+		case UAX_E_REFUSED:
+			rec->failures++;
+			if(uax_state_is_removal(former))
+				set_binding_locked(rec, 0);
+			break;
+		case UAX_E_DISABLE:
+			set_binding_locked(rec, 0);
+			break;
+		case UAX_E_ENABLE:
+			rec->failures = 0;
+			break;
+		case UAX_E_REGISTER:
+		case UAX_E_UNREGISTER:
+		case UAX_E_COUNT:
+			break;
+	}
+}
+
+static int64_t due_of_locked(const struct ua_rec *rec, enum uax_timer timer,
+		const struct uax_answer *answer, int64_t now_ms)
+{
+	uint32_t rnd = (uint32_t)kam_rand() * 2654435761u;
+
+	switch(timer) {
+		case UAX_T_KEEP:
+			return rec->due_ms;
+		case UAX_T_STOP:
+			return 0;
+		case UAX_T_NOW:
+			return AT_ONCE_MS;
+		case UAX_T_REFRESH:
+			return rec->sent_ms
+				   + uax_refresh_ms(
+						   rec->granted_s, ua_cfg.reg_timer_interval, rnd);
+		case UAX_T_RETRY:
+			return now_ms
+				   + uax_retry_ms(ua_cfg.reg_retry_interval,
+						   ua_cfg.reg_retry_max, rec->failures, rnd);
+		case UAX_T_AFTER:
+			return now_ms + uax_retry_after_ms(answer->retry_after_s, rnd);
+	}
+	return 0;
+}
+
+static char *pkg_copy(const char *s)
+{
+	size_t len = strlen(s) + 1;
+	char *copy = pkg_malloc(len);
+
+	if(copy == NULL)
+		PKG_MEM_ERROR;
+	else
+		memcpy(copy, s, len);
+	return copy;
+}
+
+/* Write down what the next request is made of. */
+static void aim_locked(struct ua_rec *rec, int64_t now_ms, struct ua_shot *shot)
+{
+	memset(shot, 0, sizeof(*shot));
+	rec->cseq++;
+	rec->sent_ms = now_ms;
+	shot->gen = rec->gen;
+	memcpy(shot->callid, rec->callid, sizeof(shot->callid));
+	memcpy(shot->tag, rec->tag, sizeof(shot->tag));
+	shot->cseq = rec->cseq;
+	shot->expires_s = uax_state_is_removal(rec->state) ? 0 : rec->ask_s;
+	if(rec->redirect != NULL)
+		shot->redirect = pkg_copy(rec->redirect);
+	if(rec->nonce != NULL) {
+		rec->nonce->nc++;
+		shot->nonce = pkg_malloc(sizeof(*rec->nonce) + rec->nonce->len);
+		if(shot->nonce == NULL)
+			PKG_MEM_ERROR; /* goes without, and is challenged */
+		else
+			memcpy(shot->nonce, rec->nonce,
+					sizeof(*rec->nonce) + rec->nonce->len);
+	}
+}
+
+void ua_shot_release(struct ua_shot *shot)
+{
+	if(shot->redirect != NULL)
+		pkg_free(shot->redirect);
+	if(shot->nonce != NULL)
+		pkg_free(shot->nonce);
+	shot->redirect = NULL;
+	shot->nonce = NULL;
+}
+
+static int step_locked(struct ua_rec *rec, enum uax_event event,
+		struct ua_step_in *in, int64_t now_ms, struct ua_shot *shot)
+{
+	enum uax_state former = rec->state;
+	struct uax_step step;
+
+	if(rec->is_gone || (in->gen != 0 && in->gen != rec->gen))
+		return KX_E_NONE;
+	if(uax_fsm_step(former, event, ua_cfg.reg_retry_interval > 0, &step)
+			!= KX_OK)
+		return KX_E_NONE;
+	rec->state = step.next;
+	if(++rec->gen == 0)
+		rec->gen = 1; /* 0 means any */
+	if(in->code > 0)
+		ua_rec_note_locked(rec, in->code, &in->reason);
+	apply_locked(rec, event, former, in);
+	/* a failure that ends in OFF takes the account out of service, but the
+	 * binding it still has goes on until it ends */
+	rec->due_ms = due_of_locked(rec, step.timer, in->answer, now_ms);
+	ua_sched_due_locked(rec, rec->due_ms);
+	if(step.action != UAX_A_SEND)
+		return 0;
+	aim_locked(rec, now_ms, shot);
+	return 1;
+}
+
+int ua_step(struct ua_rec *rec, enum uax_event event, struct ua_step_in *in,
+		int64_t now_ms, struct ua_shot *shot)
+{
+	struct ua_facts was, is;
+	enum uax_state former;
+	int ret;
+
+	lock_get(&rec->lock);
+	was = ua_rec_facts_locked(rec);
+	former = rec->state;
+	ret = step_locked(rec, event, in, now_ms, shot);
+	is = ua_rec_facts_locked(rec);
+	account(was, is);
+	lock_release(&rec->lock);
+
+	if(ret != KX_E_NONE) {
+		str uuid = ua_rec_text(rec, UAX_R_l_uuid);
+
+		LM_DBG("%.*s: %s in %s\n", uuid.len, uuid.s, uax_event_name(event),
+				uax_state_name(former));
+	}
+	if(in->nonce != NULL)
+		shm_free(in->nonce);
+	if(in->redirect != NULL)
+		shm_free(in->redirect);
+	in->nonce = NULL;
+	in->redirect = NULL;
+	return ret;
+}
+
+int ua_step_plain(struct ua_rec *rec, enum uax_event event, int64_t now_ms)
+{
+	struct ua_step_in in = {0};
+	struct ua_shot shot;
+	int ret = ua_step(rec, event, &in, now_ms, &shot);
+
+	if(ret == 1) {
+		LM_BUG("an operator's event sends at once\n");
+		ua_shot_release(&shot);
+	}
+	return ret == KX_E_NONE ? KX_E_NONE : 0;
+}
+
+void ua_step_enter(struct ua_rec *rec, uint32_t delay_ms, int64_t now_ms)
+{
+	struct ua_facts was;
+
+	lock_get(&rec->lock);
+	was = ua_rec_facts_locked(rec);
+	rec->is_entered = 1;
+	if(rec->gen == 0)
+		rec->gen = 1;
+	account(was, ua_rec_facts_locked(rec));
+	if(rec->is_online)
+		ua_sched_lapse_locked(rec, rec->until_ms);
+	if(rec->state == UAX_S_INIT) {
+		rec->due_ms = delay_ms > 0 ? now_ms + delay_ms : AT_ONCE_MS;
+		ua_sched_due_locked(rec, rec->due_ms);
+	}
+	lock_release(&rec->lock);
+}
+
+void ua_step_leave(struct ua_rec *rec)
+{
+	struct ua_facts was;
+
+	lock_get(&rec->lock);
+	if(!rec->is_gone) {
+		was = ua_rec_facts_locked(rec);
+		rec->is_gone = 1;
+		account(was, ua_rec_facts_locked(rec));
+		rec->gen++;
+		ua_sched_due_locked(rec, 0);
+		ua_sched_lapse_locked(rec, 0);
+	}
+	lock_release(&rec->lock);
+}
+
+void ua_step_lapse(struct ua_rec *rec, int64_t now_ms)
+{
+	struct ua_facts was;
+	str uuid;
+	int has_ended = 0;
+
+	lock_get(&rec->lock);
+	was = ua_rec_facts_locked(rec);
+	if(rec->is_online && rec->until_ms <= now_ms) {
+		set_binding_locked(rec, 0);
+		has_ended = 1;
+	}
+	account(was, ua_rec_facts_locked(rec));
+	lock_release(&rec->lock);
+	if(has_ended) {
+		uuid = ua_rec_text(rec, UAX_R_l_uuid);
+		LM_WARN("account %.*s: its binding ended without a refresh\n", uuid.len,
+				uuid.s);
+	}
+}

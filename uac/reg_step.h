@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * One event happens to one record: the machine is asked, the record changed,
+ * the timers set, the gauges moved. What is then to be sent is handed back;
+ * nothing is sent here. */
+#ifndef UA_REG_STEP_H
+#define UA_REG_STEP_H
+
+#include "answer.h"
+#include "reg_rec.h"
+
+/** What one REGISTER is made of besides the record's configuration; pkg. */
+struct ua_shot
+{
+	unsigned int gen; /**< of the record when it was made */
+	unsigned char callid[UA_ID_BYTES];
+	unsigned char tag[UA_TAG_BYTES];
+	uint32_t cseq;
+	uint32_t expires_s;		/**< 0: removal */
+	char *redirect;			/**< pkg, NUL-terminated; NULL: none */
+	struct ua_nonce *nonce; /**< pkg copy, nc the one to use; NULL: none */
+};
+
+/** What a step needs that must be fetched without a lock. */
+struct ua_step_in
+{
+	/** The generation the event belongs to; 0: any (timers, operator). */
+	unsigned int gen;
+	const struct uax_answer *answer; /**< with an answer's events */
+	struct ua_nonce *nonce;			 /**< shm, taken: the new one */
+	char *redirect;					 /**< shm, taken */
+	int code;						 /**< of the answer, for people; 0: none */
+	str reason;
+};
+
+/**
+ * One event for a record, from anywhere.
+ *
+ * @param in   what goes with it; its shm is taken or freed whatever happens
+ * @param shot [out] to be sent and then released when 1 is returned
+ * @return 1: send the shot; 0: nothing to send; KX_E_NONE: the event is too
+ *         late, or means nothing in this state: nothing changed
+ */
+int ua_step(struct ua_rec *rec, enum uax_event event, struct ua_step_in *in,
+		int64_t now_ms, struct ua_shot *shot);
+
+/** The same for an event that carries nothing and sends nothing: what the
+ * operator does. @return 0, or KX_E_NONE */
+int ua_step_plain(struct ua_rec *rec, enum uax_event event, int64_t now_ms);
+
+/** Free what a shot holds. */
+void ua_shot_release(struct ua_shot *shot);
+
+/**
+ * A record enters service: its first attempt is scheduled, the gauges count
+ * it. Call it when it is in the table.
+ *
+ * @param delay_ms until its first REGISTER; ignored when it is disabled
+ */
+void ua_step_enter(struct ua_rec *rec, uint32_t delay_ms, int64_t now_ms);
+
+/** A record left the table: nothing is sent any more, the gauges forget it.
+ */
+void ua_step_leave(struct ua_rec *rec);
+
+/** The binding's end may have come. */
+void ua_step_lapse(struct ua_rec *rec, int64_t now_ms);
+
+/** Gauges and counts of all records, right at every moment. */
+struct ua_totals
+{
+	atomic_t active; /**< with a valid binding */
+	atomic_t disabled;
+	atomic_t sent;	   /**< REGISTERs since start */
+	atomic_t answered; /**< final answers since start */
+};
+
+/** Make them, in mod_init. @return 0, or -1 (logged) */
+int ua_totals_init(void);
+
+/** Them; NULL before ua_totals_init(). */
+struct ua_totals *ua_totals(void);
+
+#endif

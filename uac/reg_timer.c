@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * The uac process. */
+#include "core/cfg/cfg.h"
+#include "core/cfg/cfg_struct.h"
+#include "core/dprint.h"
+#include "core/mem/shm_mem.h"
+#include "core/rand/kam_rand.h"
+#include "core/timer_proc.h"
+
+#include "kam/kam_time.h"
+#include "kx_delay.h"
+#include "reg_load.h"
+#include "reg_run.h"
+#include "reg_sched.h"
+#include "reg_step.h"
+#include "reg_timer.h"
+#include "ua_cfg.h"
+
+enum
+{
+	PASS_US = 10000,
+	/* attempts started in one pass: what a socket's buffer takes at once */
+	BATCH = 64,
+	/* waits for a database that is down */
+	RELOAD_FIRST_MS = 1000,
+	RELOAD_MAX_MS = 30000
+};
+
+static struct
+{
+	int *is_active; /* shm */
+	/* of the uac process alone */
+	int64_t load_ms; /* next try to load; 0: not waiting */
+	unsigned int load_failures;
+} timer;
+
+int ua_timer_init(void)
+{
+	timer.is_active = shm_mallocxz(sizeof(*timer.is_active));
+	if(timer.is_active == NULL) {
+		SHM_MEM_ERROR;
+		return -1;
+	}
+	*timer.is_active = ua_cfg.reg_active != 0;
+	register_basic_timers(1);
+	cfg_register_child(1);
+	return 0;
+}
+
+void ua_timer_set_active(int is_active)
+{
+	*timer.is_active = is_active != 0;
+}
+
+int ua_timer_is_active(void)
+{
+	return *timer.is_active;
+}
+
+/* The database was down at start: ask again, more and more seldom. */
+static void load_if_needed(int64_t now_ms)
+{
+	if(now_ms < timer.load_ms || ua_load_is_done())
+		return;
+	if(ua_load_all(0, now_ms) == UA_LOAD_OK)
+		return;
+	timer.load_failures++;
+	timer.load_ms = kam_now_ms()
+					+ kx_delay_retry(RELOAD_FIRST_MS, RELOAD_MAX_MS,
+							timer.load_failures, 10, (uint32_t)kam_rand());
+}
+
+static void pass(unsigned int ticks, void *param)
+{
+	struct ua_rec *rec[BATCH];
+	int64_t now_ms = kam_now_ms();
+	int i, n;
+
+	load_if_needed(now_ms);
+	do {
+		n = ua_sched_take_lapsed(rec, BATCH, now_ms);
+		for(i = 0; i < n; i++) {
+			ua_step_lapse(rec[i], now_ms);
+			ua_rec_drop(rec[i]);
+		}
+	} while(n == BATCH);
+
+	if(!ua_timer_is_active())
+		return;
+	n = ua_sched_take_ready(rec, BATCH, now_ms);
+	for(i = 0; i < n; i++)
+		ua_run_start(rec[i]);
+}
+
+int ua_timer_fork(void)
+{
+	if(fork_basic_utimer(
+			   PROC_TIMER, "uac registrations", 1, pass, NULL, PASS_US)
+			< 0) {
+		LM_ERR("can't fork the process for registrations\n");
+		return -1;
+	}
+	return 0;
+}
