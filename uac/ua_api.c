@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * The C API that other modules bind. */
+#include "core/dprint.h"
+
+#include "ua_api.h"
+#include "ua_replace.h"
+
+static int api_replace(
+		sip_msg_t *msg, enum ua_side side, const str *display, const str *uri)
+{
+	struct uax_addr_new change = {display, uri};
+
+	return ua_replace(msg, side, &change);
+}
+
+static int replace_from(sip_msg_t *msg, str *display, str *uri)
+{
+	return api_replace(msg, UA_FROM, display, uri);
+}
+
+static int replace_to(sip_msg_t *msg, str *display, str *uri)
+{
+	return api_replace(msg, UA_TO, display, uri);
+}
+
+/* XXX(issue 4): until uac_req_send() is there */
+static int req_send(void)
+{
+	LM_ERR("uac_req_send() is not built in\n");
+	return -1;
+}
+
+int bind_uac(struct ua_api *api)
+{
+	if(api == NULL) {
+		LM_ERR("bind_uac() needs somewhere to put the functions\n");
+		return -1;
+	}
+	api->replace_from = replace_from;
+	api->replace_to = replace_to;
+	api->req_send = req_send;
+	return 0;
+}
