@@ -66,10 +66,9 @@ static int read_names(void)
 			return -1;
 		}
 	}
-	if(kx_str_ieq(&name[UA_FROM], &name[UA_TO])) {
-		LM_ERR("rr_from_store_param and rr_to_store_param are the same\n");
-		return -1;
-	}
+	if(kx_str_ieq(&name[UA_FROM], &name[UA_TO]))
+		LM_WARN("rr_from_store_param and rr_to_store_param are the same: "
+				"of a request that has both changed, one is not restored\n");
 	return 0;
 }
 
