@@ -36,11 +36,12 @@ fi
 
 for so in registrar.so uac.so; do
 	[ -f "$from/$so" ] || die "$from/$so is not built" "run make"
-	if owner=$(dpkg-query -S "$to/$so" 2>/dev/null); then
-		die "$to/$so belongs to a package (${owner%%:*})" \
-			"give another place: make install PREFIX=/usr/local"
-	fi
 done
+if [ -e "$to" ] && owner=$(dpkg-query -S "$to/registrar.so" "$to/uac.so" \
+	2>/dev/null || :) && [ -n "$owner" ]; then
+	die "what is in $to belongs to a package (${owner%%:*})" \
+		"give another place: make install PREFIX=/usr/local"
+fi
 mkdir -p "$destdir$to" 2>/dev/null || :
 [ -w "$destdir$to" ] || die "$destdir$to can't be written" \
 	"run it as root, or give another place: make install PREFIX=DIR"
