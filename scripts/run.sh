@@ -13,6 +13,7 @@
 #   KAM_TREE     a Kamailio source tree, for the table definitions when the
 #                installed packages bring none
 #   KX_DEBUG     Kamailio's debug level
+#   ENGINE       cfg, lua or python: what the routing is written in
 set -eu
 umask 077
 
@@ -116,6 +117,20 @@ check_host() {
 	esac
 }
 
+# The routing: examples/kamailio.cfg itself, or in Lua or Python.
+check_engine() {
+	case ${ENGINE:-cfg} in
+		cfg) engine='' && return 0 ;;
+		lua) engine=WITH_LUA so=app_lua.so package=kamailio-lua-modules ;;
+		python) engine=WITH_PYTHON so=app_python3.so \
+			package=kamailio-python3-modules ;;
+		*) die "ENGINE=$ENGINE is none of cfg, lua, python" ;;
+	esac
+	[ -f "${stock%%:*}/$so" ] || die \
+		"ENGINE=$ENGINE needs $so of the package $package" \
+		"apt-get install $package"
+}
+
 # Sockets on our port that would be in the way: on our address or on all.
 check_free() {
 	taken=$(ss -H -l -n -t -u "sport = :$port" | awk '{print $5}' |
@@ -188,6 +203,8 @@ serve() {
 	for so in registrar.so uac.so; do
 		[ -f "$modules/$so" ] || die "$modules/$so is not built" "run make"
 	done
+	stock=$(kamailio -I | sed -n 's/^ *Default paths to modules: *//p')
+	check_engine
 	check_port
 	check_host
 	ctl=$dir/kamailio_ctl
@@ -199,7 +216,6 @@ serve() {
 	flock -n 9 || die "make run is already running in $dir" \
 		"end that one, or use another directory: make run KX_RUN_DIR=DIR"
 	check_free
-	stock=$(kamailio -I | sed -n 's/^ *Default paths to modules: *//p')
 
 	# a session of its own: Ctrl-C is for this script, which ends Kamailio
 	trap stop INT TERM HUP
@@ -210,6 +226,7 @@ serve() {
 		--substdef="!DB_URL!sqlite:///$db!g" \
 		--substdef="!RUN_DIR!$dir!g" \
 		--substdef="!MODULE_PATH!$modules:$stock!g" \
+		--substdef="!KEMI_DIR!$here/examples!g" ${engine:+-A "$engine"} \
 		${KX_DEBUG:+--debug="$KX_DEBUG"} >/dev/null &
 	kam=$!
 	tries=0
