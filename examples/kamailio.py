@@ -217,6 +217,14 @@ class Router:
             self.trunk_refused()
         return 1
 
+    # Kamailio 5.6 looks for these two in any case, and an AttributeError that
+    # nobody catches then ends the next call of a KSR function.
+    def ksr_onsend_route(self, msg):
+        return 1
+
+    def ksr_reply_route(self, msg):
+        return 1
+
     def ksr_nat_reply(self, msg):
         if (KSR.nathelper.nat_uac_test(1) > 0
                 and KSR.siputils.is_first_hop() > 0):

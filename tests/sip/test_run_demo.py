@@ -11,19 +11,15 @@ import socket
 import stat
 import subprocess
 import tempfile
-import time
 
 import pytest
 
-from kamtest import digest
 from kamtest.kamailio import OURS, ROOT, STOCK
-from kamtest.message import Message
-from kamtest.net import free_port, unique
+from kamtest.net import free_port
+from kamtest.served import RUN, Served
 
-RUN = ROOT / "scripts/run.sh"
 SETUP = ROOT / "scripts/setup.sh"
 INSTALL = ROOT / "scripts/install.sh"
-DOMAIN = "registrar.example"
 
 
 def sh(script, *args, timeout=20, **env):
@@ -83,7 +79,7 @@ def test_run_port_taken_on_another_address_is_no_obstacle(tmp_path):
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
         sock.bind(("127.0.0.2", free_port()))
         port = sock.getsockname()[1]
-        served = Served(tmp_path / "run", "127.0.0.1", port)
+        served = Served(tmp_path / "run", port)
         assert served.stop() == 0
 
 
@@ -144,137 +140,11 @@ def test_run_passes_on_that_kamailio_does_not_start(tmp_path):
     assert "no, because" in err and "did not start" in err
 
 
-class Served:
-    """make run's script, running."""
-
-    def __init__(self, directory, host, port):
-        self.dir = directory
-        self.addr = (host, port)
-        self.ended = None
-        directory.parent.mkdir(exist_ok=True)
-        self.out = directory.parent / ("out-%d" % port)
-        with open(self.out, "wb") as out:
-            self.proc = subprocess.Popen(
-                ["sh", str(RUN), host, str(port)], stdout=out,
-                stderr=subprocess.STDOUT, start_new_session=True,
-                env={**os.environ, "KX_RUN_DIR": str(directory)})
-        end = time.time() + 20
-        while "Ctrl-C ends it" not in self.output():
-            assert self.proc.poll() is None, self.output()
-            assert time.time() < end, self.output()
-            time.sleep(0.05)
-        self.passwords = dict(
-            re.findall(r"^ +(alice|bob) +(\S+) +sip:", self.output(), re.M))
-
-    def output(self):
-        return self.out.read_text(errors="replace")
-
-    def members(self):
-        """Processes that were started with the run directory."""
-        out = []
-        for pid in filter(str.isdigit, os.listdir("/proc")):
-            try:
-                line = pathlib.Path("/proc/%s/cmdline" % pid).read_bytes()
-            except OSError:
-                continue
-            if str(self.dir).encode() in line:
-                out.append(int(pid))
-        return out
-
-    def stop(self, how=signal.SIGINT):
-        if self.ended is None:
-            self.proc.send_signal(how)
-            self.ended = self.proc.wait(15)
-        return self.ended
-
-
 @pytest.fixture(scope="module")
 def served(tmp_path_factory):
-    served = Served(tmp_path_factory.mktemp("make-run") / "run", "127.0.0.1",
-                    free_port())
+    served = Served(tmp_path_factory.mktemp("make-run") / "run", free_port())
     yield served
     served.stop(signal.SIGTERM)
-
-
-class Phone:
-    """Registers and calls by hand, with a password."""
-
-    def __init__(self, peer, user, server):
-        self.peer = peer
-        self.user = user
-        self.server = server
-        self.aor = "sip:%s@%s" % (user, DOMAIN)
-        self.callid = unique("call")
-        self.tag = unique("tag")
-        self.cseq = 0
-
-    def send(self, method, ruri, to, *headers):
-        self.cseq += 1
-        self.peer.send(Message("%s %s SIP/2.0" % (method, ruri), [
-            ("Via", "SIP/2.0/UDP %s;branch=z9hG4bK%s;rport"
-             % (self.peer.addr, unique())),
-            ("Max-Forwards", "70"),
-            ("From", "<%s>;tag=%s" % (self.aor, self.tag)),
-            ("To", "<%s>" % to), ("Call-ID", self.callid),
-            ("CSeq", "%d %s" % (self.cseq, method)),
-            ("Contact", "<sip:%s@%s>" % (self.user, self.peer.addr)),
-            *headers]), self.server)
-        return self.peer.recv()
-
-    def register(self, password, as_user=None, expires=300):
-        ruri = "sip:" + DOMAIN
-        reply = self.send("REGISTER", ruri, self.aor,
-                          ("Expires", str(expires)))
-        assert reply.status == 401, reply
-        return self.send(
-            "REGISTER", ruri, self.aor, ("Expires", str(expires)),
-            ("Authorization", digest.answer(
-                reply.get("WWW-Authenticate"), "REGISTER", ruri,
-                as_user or self.user, password)))
-
-
-@pytest.fixture
-def phone(udp, served):
-    return lambda user: Phone(udp(user), user, served.addr)
-
-
-def test_run_serves_a_phone_with_its_password(phone, served):
-    alice = phone("alice")
-    reply = alice.register(served.passwords["alice"])
-    assert reply.status == 200
-    assert [c.split(">")[0] for c in reply.contacts()] \
-        == ["<sip:alice@%s" % alice.peer.addr]
-    assert alice.register(served.passwords["alice"], expires=0).status == 200
-
-
-@pytest.mark.parametrize("user,password,status", [
-    ("alice", "wrong", 401), ("alice", "", 401), ("mallory", "wrong", 401)])
-def test_run_refuses_a_wrong_password(phone, served, user, password, status):
-    reply = phone(user).register(password)
-    assert reply.status == status
-    assert reply.contacts() == []
-
-
-def test_run_refuses_another_users_password(phone, served):
-    reply = phone("bob").register(served.passwords["alice"], as_user="alice")
-    assert reply.status == 403
-
-
-def test_run_asks_a_caller_for_the_password(phone):
-    bob = "sip:bob@" + DOMAIN
-    assert phone("alice").send("INVITE", bob, bob).status == 407
-
-
-def test_run_relays_to_no_other_domain(phone):
-    other = "sip:someone@elsewhere.example"
-    assert phone("alice").send("INVITE", other, other).status == 403
-
-
-def test_run_answers_options_and_unknown_methods(phone):
-    here = "sip:" + DOMAIN
-    assert phone("alice").send("OPTIONS", here, here).status == 200
-    reply = phone("alice").send("PUBLISH", here, here)
-    assert reply.status == 405 and "INVITE" in reply.get("Allow")
 
 
 def test_run_prints_kamcmd_calls_that_work(served):
@@ -306,7 +176,7 @@ def test_run_keeps_passwords_and_files_to_this_user(served):
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_run_ends_everything_and_keeps_the_database(tmp_path, how):
-    first = Served(tmp_path / "run", "127.0.0.1", free_port())
+    first = Served(tmp_path / "run", free_port())
     assert len(first.members()) > 5
     assert first.stop(how) == 0
     assert first.members() == []
