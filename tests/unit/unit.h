@@ -21,15 +21,16 @@
 	X(kx_uri)          \
 	X(kx_delay)
 
-#define UNIT_REGISTRAR(X) \
-	X(plan)
+#define UNIT_REGISTRAR(X) X(plan)
 
 #define UNIT_UAC(X)  \
 	X(uax_digest)    \
 	X(uax_challenge) \
 	X(uax_authhdr)   \
 	X(uax_fromto)    \
-	X(uax_uricodec)
+	X(uax_uricodec)  \
+	X(uax_reqspec)   \
+	X(uax_reqauth)
 
 #define UNIT_DECLARE(name) Suite *suite_##name(void);
 UNIT_SUITES(UNIT_DECLARE)
