@@ -24,6 +24,8 @@
 #define UNIT_REGISTRAR(X) X(plan)
 
 #define UNIT_UAC(X)  \
+	X(uax_wheel)     \
+	X(uax_schedule)  \
 	X(uax_digest)    \
 	X(uax_challenge) \
 	X(uax_authhdr)   \
@@ -80,6 +82,13 @@ uint32_t unit_random(uint64_t *state);
 
 /** Assert with the name of the table row it is about. */
 #define ck_row(cond, name) ck_assert_msg((cond), "%s: %s", (name), #cond)
+
+/** Assert inside of a long loop: check's own asserts write to a file each. */
+#define ck_often(cond, ...)            \
+	do {                               \
+		if(!(cond))                    \
+			ck_abort_msg(__VA_ARGS__); \
+	} while(0)
 
 /** Assert that a view holds a text, for a table row. */
 #define ck_row_str(view, text, name)                                           \

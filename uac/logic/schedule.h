@@ -22,15 +22,20 @@ enum uax_schedule_limits
  * When to refresh a binding, counted from when it was granted.
  *
  * Not before interval_s + 3 seconds from its end, as the stock module's
- * reg_timer_interval has it, spread from there to the last moment that still
- * leaves room for a transaction that times out and another try: 67 seconds
- * before the end. Where a grant is too short for that, at 50 to 85 % of it.
+ * reg_timer_interval has it, or 83 seconds if that is more; spread from there
+ * to the last moment that still leaves room for a transaction that times out
+ * and another try: 67 seconds before the end.
+ *
+ * A grant that is not at least twice such a window is refreshed at 50 to
+ * 85 % of it; but no later than 67 seconds before the end where those are
+ * at 60 % or later (grants from 168 seconds), or else 35 seconds, one try,
+ * where those are (from 88 seconds).
  *
  * @param granted_s  lifetime of the binding, seconds, at least 1
  * @param interval_s parameter reg_timer_interval, seconds
  * @param rnd        uniform 32-bit value: spreads those granted together
  * @return milliseconds after the grant, at least 250, before the end of any
- *         binding of a second or more
+ *         binding of a second or more; 49 days for one that lives longer
  */
 uint32_t uax_refresh_ms(uint32_t granted_s, uint32_t interval_s, uint32_t rnd);
 
@@ -41,7 +46,7 @@ uint32_t uax_refresh_ms(uint32_t granted_s, uint32_t interval_s, uint32_t rnd);
  *                   seconds, up to a tenth less
  * @param max_s      ceiling of the doubling, or 0: no back-off
  * @param failures   in a row, this one included
- * @return milliseconds
+ * @return milliseconds; 49 days for what is longer
  */
 uint32_t uax_retry_ms(
 		uint32_t interval_s, uint32_t max_s, unsigned failures, uint32_t rnd);
@@ -59,9 +64,9 @@ uint32_t uax_retry_after_ms(uint32_t after_s, uint32_t rnd);
 /**
  * When to send the first REGISTER of an account.
  *
- * @param delay_s  its own reg_delay, seconds
+ * @param delay_s  its own reg_delay, seconds; clamped to a day
  * @param random_s parameter reg_random_delay: spreads accounts without a
- *                 delay of their own over so many seconds
+ *                 delay of their own over so many seconds; clamped to a day
  * @return milliseconds
  */
 uint32_t uax_first_ms(uint32_t delay_s, uint32_t random_s, uint32_t rnd);
