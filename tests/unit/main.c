@@ -2,8 +2,16 @@
  *
  * Runner of the unit tests. */
 #include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "unit.h"
+
+enum
+{
+	/* longer is a loop that does not end */
+	RUN_MAX_S = 300
+};
 
 struct unit_heap unit_heap = {.fail_at = -1};
 
@@ -95,10 +103,35 @@ uint32_t unit_random(uint64_t *state)
 	return (uint32_t)((z ^ z >> 31) >> 32);
 }
 
+void unit_bug(void (*body)(void))
+{
+#ifdef KX_ABORT_ON_BUG
+	int status = 0;
+	pid_t pid = fork();
+
+	if(pid == 0) {
+		body();
+		_exit(0);
+	}
+	ck_assert_int_gt(pid, 0);
+	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+	ck_assert_msg(WIFSIGNALED(status), "a broken precondition went through");
+#else
+	body();
+#endif
+}
+
 int main(void)
 {
 	SRunner *runner = srunner_create(NULL);
 	int failed;
+
+	/* One process for all: the sanitizers stop it at the first byte out of
+	 * place, and look for leaks once. CK_FORK=yes in the environment gives
+	 * every test a process of its own. */
+	if(getenv("CK_FORK") == NULL)
+		srunner_set_fork_status(runner, CK_NOFORK);
+	alarm(RUN_MAX_S);
 
 #define UNIT_ADD(name) srunner_add_suite(runner, suite_##name());
 	UNIT_SUITES(UNIT_ADD)

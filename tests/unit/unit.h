@@ -21,7 +21,17 @@
 	X(kx_uri)          \
 	X(kx_delay)
 
-#define UNIT_REGISTRAR(X) X(plan)
+#define UNIT_REGISTRAR(X) \
+	X(aor)                \
+	X(contacts)           \
+	X(expires)            \
+	X(match)              \
+	X(plan)               \
+	X(path)               \
+	X(gruu)               \
+	X(select)             \
+	X(answer)             \
+	X(outbound)
 
 #define UNIT_UAC(X)  \
 	X(uax_wheel)     \
@@ -79,6 +89,22 @@ str unit_str(const char *text);
  * @param state changed; begin with any constant
  */
 uint32_t unit_random(uint64_t *state);
+
+/**
+ * Break a precondition on purpose. With -DKX_ABORT_ON_BUG the body must be
+ * stopped (it runs in a process of its own); without, it is just run and
+ * shows that the code goes on.
+ */
+void unit_bug(void (*body)(void));
+
+/* The library notes every assertion that holds in a file, in case the test
+ * crashes behind it; the sanitizers say more, and a property test has
+ * millions. */
+#undef ck_assert_msg
+#define ck_assert_msg(expr, ...)                    \
+	((expr) ? (void)0                               \
+			: _ck_assert_failed(__FILE__, __LINE__, \
+					"Assertion '" #expr "' failed", ##__VA_ARGS__))
 
 /** Assert with the name of the table row it is about. */
 #define ck_row(cond, name) ck_assert_msg((cond), "%s: %s", (name), #cond)
