@@ -34,7 +34,9 @@
 	X(outbound)
 
 #define UNIT_UAC(X)  \
+	X(uax_fsm)       \
 	X(uax_wheel)     \
+	X(uax_pacing)    \
 	X(uax_schedule)  \
 	X(uax_digest)    \
 	X(uax_challenge) \

@@ -23,6 +23,11 @@ struct cell
 	[UAX_E_REJECTED] = GO(BACKOFF, NONE, RETRY),    \
 	[UAX_E_REFUSED] = GO(BACKOFF, NONE, RETRY)
 
+/* What takes back the wish to be unregistered: as in IDLE, so that it does
+ * not matter whether the removal is over yet. */
+#define COMES_BACK \
+	[UAX_E_ENABLE] = GO(INIT, NONE, NOW), [UAX_E_REGISTER] = GO(INIT, NONE, NOW)
+
 /* A removal that fails is given up: the binding ends by itself. */
 #define REMOVAL_ENDS                            \
 	[UAX_E_OK] = GO(IDLE, NONE, STOP),          \
@@ -30,8 +35,7 @@ struct cell
 	[UAX_E_BUSY] = GO(IDLE, NONE, STOP),        \
 	[UAX_E_UNREACHABLE] = GO(IDLE, NONE, STOP), \
 	[UAX_E_REJECTED] = GO(IDLE, NONE, STOP),    \
-	[UAX_E_REFUSED] = GO(IDLE, NONE, STOP),     \
-	[UAX_E_REGISTER] = GO(INIT, NONE, NOW)
+	[UAX_E_REFUSED] = GO(IDLE, NONE, STOP), COMES_BACK
 
 /* What the operator can do to everything that is not off. */
 #define OPERATOR                                                \
@@ -62,7 +66,7 @@ static const struct cell table[UAX_S_COUNT][UAX_E_COUNT] = {
 				[UAX_E_REGISTER] = GO(BACKOFF, NONE, NOW),
 				OPERATOR},
 		[UAX_S_LEAVING] = {[UAX_E_DUE] = GO(REMOVING, SEND, STOP),
-				[UAX_E_REGISTER] = GO(INIT, NONE, NOW),
+				COMES_BACK,
 				[UAX_E_DISABLE] = GO(OFF, NONE, STOP)},
 		[UAX_S_REMOVING] = {[UAX_E_CHALLENGE] = GO(REMOVING_AUTH, SEND, STOP),
 				[UAX_E_REDIRECT] = GO(REMOVING, SEND, STOP),
@@ -73,9 +77,7 @@ static const struct cell table[UAX_S_COUNT][UAX_E_COUNT] = {
 						[UAX_E_REDIRECT] = GO(REMOVING, SEND, STOP),
 						REMOVAL_ENDS,
 						[UAX_E_DISABLE] = GO(OFF, NONE, STOP)},
-		[UAX_S_IDLE] = {[UAX_E_ENABLE] = GO(INIT, NONE, NOW),
-				[UAX_E_REGISTER] = GO(INIT, NONE, NOW),
-				[UAX_E_DISABLE] = GO(OFF, NONE, STOP),
+		[UAX_S_IDLE] = {COMES_BACK, [UAX_E_DISABLE] = GO(OFF, NONE, STOP),
 				[UAX_E_UNREGISTER] = GO(LEAVING, NONE, NOW)},
 };
 

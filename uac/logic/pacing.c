@@ -83,7 +83,10 @@ int uax_rate_take(struct uax_rate *r, int64_t now_ms)
 	if(r->per_s == 0)
 		return 1;
 	if(now_ms > r->last_ms) {
-		r->tokens += (now_ms - r->last_ms) * r->per_s;
+		/* a second fills any bucket; more would only overflow */
+		int64_t rest_ms = now_ms - r->last_ms;
+
+		r->tokens += (rest_ms < 1000 ? rest_ms : 1000) * r->per_s;
 		r->last_ms = now_ms;
 		if(r->tokens > bucket_size(r))
 			r->tokens = bucket_size(r);
