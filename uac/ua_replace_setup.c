@@ -1,34 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
  * Settings of From and To replacement, and the modules it needs. */
-#include "core/crypto/sha256.h"
 #include "core/dprint.h"
 #include "core/parser/parse_to.h"
 
 #include "ua_cfg.h"
+#include "ua_hash.h"
 #include "ua_replace_priv.h"
 
 struct ua_replace_ctx ua_rpl;
-
-static void sha256_init(struct uax_hash_state *state)
-{
-	sr_SHA256_Init((SHA256_CTX *)state->mem);
-}
-
-static void sha256_add(struct uax_hash_state *state, const char *s, size_t len)
-{
-	sr_SHA256_Update((SHA256_CTX *)state->mem, (const uint8_t *)s, len);
-}
-
-static void sha256_end(struct uax_hash_state *state, unsigned char *out)
-{
-	sr_SHA256_Final(out, (SHA256_CTX *)state->mem);
-}
-
-_Static_assert(sizeof(SHA256_CTX) <= sizeof(struct uax_hash_state),
-		"a SHA-256 in progress fits");
-
-static const struct uax_hash sha256 = {sha256_init, sha256_add, sha256_end};
 
 static int read_mode(void)
 {
@@ -127,6 +107,6 @@ int ua_replace_setup(void)
 			|| read_avp(UA_FROM, &ua_cfg.restore_from_avp) != 0
 			|| read_avp(UA_TO, &ua_cfg.restore_to_avp) != 0)
 		return -1;
-	uax_key_init(&ua_rpl.key, &ua_cfg.restore_passwd, &sha256);
+	uax_key_init(&ua_rpl.key, &ua_cfg.restore_passwd, &ua_hashes()->sha256);
 	return ua_dlg_setup();
 }

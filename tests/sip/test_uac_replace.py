@@ -222,8 +222,8 @@ def test_every_branch_has_its_own(kam, udp, trace):
     assert seen(got) == ('"Alice" <sip:from-one@y>', B)
     assert seen(other) == ("Two <sip:alice@a.example>", '"Bob" <sip:to-two@y>')
     assert sorted(results(kamailio, 0)) == [("from", 1), ("to", 1)]
-    for peer, invite in ((one, got), (two, other)):
-        peer.send(call.answer(invite, 180), kamailio.addr)
+    for peer, invite, code in ((one, got, 180), (two, other, 183)):
+        peer.send(call.answer(invite, code), kamailio.addr)
         assert seen(call.next(caller)) == (A, B)
     assert seen(call.reply(got, 200)) == (A, B)
     cancel = call.next(two)
