@@ -259,14 +259,28 @@ static const char *const junk[][2] = {
 		{"Digest ", "realm=\"r\" nonce=\"n\","},
 };
 
-/* 16 times the text may take 16 times as long; twice that, and a floor for
- * the clock, leave room for a busy machine. Quadratic code takes 256 times. */
+/* The best of a few runs: a busy machine only ever adds. */
+static double best_time(const char *head, const char *unit, int len)
+{
+	double now, best = time_for(head, unit, len);
+	int i;
+
+	for(i = 0; i < 4; i++) {
+		now = time_for(head, unit, len);
+		if(now < best)
+			best = now;
+	}
+	return best;
+}
+
+/* 16 times the text may take 16 times as long; quadratic code takes 256 times.
+ * The floor is for the clock. */
 START_TEST(a_header_of_junk_takes_time_in_proportion_to_its_length)
 {
-	double small = time_for(junk[_i][0], junk[_i][1], 1 << 12);
-	double large = time_for(junk[_i][0], junk[_i][1], 1 << 16);
+	double small = best_time(junk[_i][0], junk[_i][1], 1 << 12);
+	double large = best_time(junk[_i][0], junk[_i][1], 1 << 16);
 
-	ck_assert_msg(large < 32 * small + 0.02, "%s%s: %f s, %f s", junk[_i][0],
+	ck_assert_msg(large < 64 * small + 0.01, "%s%s: %f s, %f s", junk[_i][0],
 			junk[_i][1], small, large);
 }
 END_TEST

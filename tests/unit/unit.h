@@ -11,40 +11,36 @@
 #include "kx_str.h"
 
 /** Every suite: `Suite *suite_NAME(void)` in NAME's own file. */
-#define UNIT_SUITES(X) UNIT_COMMON(X) UNIT_REGISTRAR(X) UNIT_UAC(X)
-
-#define UNIT_COMMON(X) \
+#define UNIT_SUITES(X) \
 	X(kx_str)          \
 	X(kx_buf)          \
 	X(kx_scan)         \
 	X(kx_param)        \
 	X(kx_uri)          \
-	X(kx_delay)
-
-#define UNIT_REGISTRAR(X) \
-	X(aor)                \
-	X(contacts)           \
-	X(expires)            \
-	X(match)              \
-	X(plan)               \
-	X(path)               \
-	X(gruu)               \
-	X(select)             \
-	X(answer)             \
-	X(outbound)
-
-#define UNIT_UAC(X)  \
-	X(uax_fsm)       \
-	X(uax_wheel)     \
-	X(uax_pacing)    \
-	X(uax_schedule)  \
-	X(uax_digest)    \
-	X(uax_challenge) \
-	X(uax_authhdr)   \
-	X(uax_fromto)    \
-	X(uax_uricodec)  \
-	X(uax_reqspec)   \
-	X(uax_reqauth)
+	X(kx_delay)        \
+	X(aor)             \
+	X(contacts)        \
+	X(expires)         \
+	X(match)           \
+	X(plan)            \
+	X(path)            \
+	X(gruu)            \
+	X(select)          \
+	X(answer)          \
+	X(outbound)        \
+	X(uax_fsm)         \
+	X(uax_wheel)       \
+	X(uax_pacing)      \
+	X(uax_schedule)    \
+	X(uax_digest)      \
+	X(uax_challenge)   \
+	X(uax_authhdr)     \
+	X(uax_fromto)      \
+	X(uax_uricodec)    \
+	X(uax_reqspec)     \
+	X(uax_reqauth)     \
+	X(uax_msgscan)     \
+	X(uax_sentauth)
 
 #define UNIT_DECLARE(name) Suite *suite_##name(void);
 UNIT_SUITES(UNIT_DECLARE)
