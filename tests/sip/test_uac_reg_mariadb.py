@@ -1,0 +1,92 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Remote registrations from MariaDB, in both versions of the table."""
+
+import time
+
+import pytest
+
+from kamtest import trunk
+from kamtest.kamailio import RpcError
+from kamtest.mariadb import MariaDB
+
+
+@pytest.fixture(scope="module")
+def mariadb():
+    with MariaDB(("standard", "uac")) as server:
+        yield server
+
+
+@pytest.fixture
+def config(mariadb):
+    mariadb.sql("delete from uacreg")
+    return trunk.config(
+        mariadb.url, 'modparam("uac", "reload_delta", 0)').replace(
+        "db_sqlite", "db_mysql")
+
+
+def gauges(kamailio):
+    return tuple(kamailio.stat("uac", n)
+                 for n in ("regtotal", "regactive", "regdisabled"))
+
+
+def until(what, want, timeout=5.0):
+    end = time.time() + timeout
+    while what() != want and time.time() < end:
+        time.sleep(0.05)
+    assert what() == want
+
+
+def test_registers_an_account(kam, udp, mariadb, config):
+    far = trunk.Registrar(udp("registrar"))
+    mariadb.insert("uacreg", [trunk.account("1", far.addr)])
+    kamailio = kam(config)
+    far.serve("1")
+    until(lambda: gauges(kamailio), (1, 1, 0))
+
+
+def test_table_version_6_has_contact_user(kam, udp, mariadb, config):
+    far = trunk.Registrar(udp("registrar"))
+    mariadb.sql("alter table uacreg add contact_user varchar(64) not null "
+                "default ''; update version set table_version=6 where "
+                "table_name='uacreg'")
+    try:
+        mariadb.insert("uacreg", [trunk.account("1", far.addr,
+                                                contact_user="line7")])
+        kamailio = kam(config)
+        request = far.get()
+        assert request.get("Contact") == "<sip:line7@127.0.0.1:5999>"
+        far.accept(request)
+        until(lambda: gauges(kamailio), (1, 1, 0))
+        assert kamailio.rpc("uac.reg_info", "l_uuid",
+                            "1")["contact_user"] == "line7"
+    finally:
+        mariadb.sql("alter table uacreg drop contact_user; update version "
+                    "set table_version=5 where table_name='uacreg'")
+
+
+def test_unknown_table_version_is_named(kam, mariadb, config):
+    mariadb.sql("update version set table_version=9 where "
+                "table_name='uacreg'")
+    try:
+        kamailio = kam(config)
+        assert "table uacreg has version 9" in kamailio.log()
+        assert gauges(kamailio) == (0, 0, 0)
+    finally:
+        mariadb.sql("update version set table_version=5 where "
+                    "table_name='uacreg'")
+
+
+def test_ten_thousand_rows_and_a_database_that_goes_away(kam, mariadb,
+                                                         config):
+    mariadb.insert("uacreg", [trunk.account("u%d" % i, "127.0.0.1:9",
+                                            flags=1) for i in range(10000)])
+    kamailio = kam(config, pkg=8)
+    assert gauges(kamailio) == (10000, 0, 10000)
+    mariadb.stop()
+    with pytest.raises(RpcError):
+        kamailio.rpc("uac.reg_reload", timeout=20)
+    assert gauges(kamailio) == (10000, 0, 10000)
+    mariadb.start()
+    mariadb.sql("delete from uacreg where l_uuid='u5'")
+    kamailio.rpc("uac.reg_reload", timeout=20)
+    assert gauges(kamailio) == (9999, 0, 9999)
