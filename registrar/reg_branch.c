@@ -166,6 +166,52 @@ int reg_branch_set_ruri(struct sip_msg *msg, const struct rgr_binding *b)
 	return 0;
 }
 
+int reg_branch_is_plain(int index, str *uri)
+{
+	branch_t *branch = get_sip_branch(index);
+
+	if(branch == NULL || branch->len == 0 || branch->dst_uri_len != 0
+			|| branch->path_len != 0 || branch->force_send_socket != NULL
+			|| branch->flags != 0 || branch->instance_len != 0
+			|| branch->ruid_len != 0 || branch->location_ua_len != 0)
+		return 0;
+	uri->s = branch->uri;
+	uri->len = branch->len;
+	return 1;
+}
+
+/* Fill one text of a branch; reg_branch_is_usable() has seen that it fits. */
+static void put_text(char *mem, unsigned int *len, const str *text)
+{
+	*len = text->len > 0 ? text->len : 0;
+	if(*len > 0)
+		memcpy(mem, text->s, *len);
+	mem[*len] = '\0';
+}
+
+void reg_branch_set(int index, const struct rgr_binding *b)
+{
+	branch_t *branch = get_sip_branch(index);
+	str path, next_hop, ua = user_agent(b);
+	struct reg_host_part host;
+
+	if(branch == NULL)
+		return;
+	read_route(b, &path, &next_hop);
+	reg_store_host_part(b->ref, &host);
+	put_text(branch->uri, &branch->len, &b->uri);
+	put_text(branch->dst_uri, &branch->dst_uri_len, &next_hop);
+	put_text(branch->path, &branch->path_len, &path);
+	put_text(branch->instance, &branch->instance_len, &b->instance);
+	put_text(branch->ruid, &branch->ruid_len, &b->ruid);
+	put_text(branch->location_ua, &branch->location_ua_len, &ua);
+	branch->q = b->q;
+	branch->reg_id = b->reg_id;
+	branch->flags = b->cflags;
+	branch->force_send_socket = host.sock;
+	branch->otcpid = host.tcpconn_id > 0 ? host.tcpconn_id : 0;
+}
+
 int reg_branch_append(struct sip_msg *msg, const struct rgr_binding *b)
 {
 	struct reg_host_part host;

@@ -39,6 +39,13 @@ int reg_branch_is_usable(const struct rgr_binding *b);
  */
 int reg_branch_set_ruri(struct sip_msg *msg, const struct rgr_binding *b);
 
+/** Whether a branch has nothing but a URI yet; it is given then, valid until
+ * the branches change. */
+int reg_branch_is_plain(int index, str *uri);
+
+/** Make a binding the destination of a branch that is there. */
+void reg_branch_set(int index, const struct rgr_binding *b);
+
 /**
  * Append a binding as a branch.
  *

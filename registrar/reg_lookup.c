@@ -18,11 +18,23 @@ enum
 	FILTER_CONNECTION = 2
 };
 
+/* Where the first target goes. */
+enum to
+{
+	TO_RURI,
+	TO_DSET,   /* where all others go */
+	TO_BRANCH, /* a branch that is there */
+	TO_XAVP
+};
+
 /* One lookup() in work. */
 struct lookup
 {
 	struct sip_msg *msg;
-	enum reg_lookup_to to;
+	enum to to;
+	int branch;			/* TO_BRANCH */
+	const str *record;	/* TO_XAVP */
+	const str *contact; /* TO_XAVP */
 	struct rgr_select_policy pol;
 	const str *aor;
 };
@@ -58,11 +70,13 @@ static void read_policy(struct lookup *l, const struct reg_aor *who)
 /* How many destinations there may be at most. */
 static int room(const struct lookup *l)
 {
-	int first = l->to == REG_LOOKUP_RURI;
+	int first = l->to == TO_RURI || l->to == TO_BRANCH;
 	int max = first + reg_branch_room();
 
-	if(!reg_cfg_get(append_branches) && max > 1)
-		return 1;
+	if(l->to == TO_XAVP)
+		return REG_BRANCH_MAX;
+	if(!reg_cfg_get(append_branches))
+		return first;
 	return max > REG_BRANCH_MAX ? REG_BRANCH_MAX : max;
 }
 
@@ -80,7 +94,7 @@ static int drop_unusable(struct rgr_binding *target, int n)
 /* Branches first: they can be taken back. */
 static int fill(const struct lookup *l, const struct rgr_binding *target, int n)
 {
-	int first = l->to == REG_LOOKUP_RURI;
+	int first = l->to == TO_RURI || l->to == TO_BRANCH;
 	int before = reg_branch_count();
 	int i;
 
@@ -88,8 +102,10 @@ static int fill(const struct lookup *l, const struct rgr_binding *target, int n)
 		if(reg_branch_append(l->msg, &target[i]) < 0)
 			goto undo;
 	}
-	if(first && reg_branch_set_ruri(l->msg, &target[0]) < 0)
+	if(l->to == TO_RURI && reg_branch_set_ruri(l->msg, &target[0]) < 0)
 		goto undo;
+	if(l->to == TO_BRANCH)
+		reg_branch_set(l->branch, &target[0]);
 	for(i = 0; i < n; i++)
 		reg_xavp_record(&target[i], l->pol.now);
 	return 0;
@@ -114,27 +130,67 @@ static int lookup_locked(struct reg_store *st, void *param)
 	found = rgr_select(&l->pol, &all, target, max, &n, &dropped);
 	if(found != RGR_SELECT_FOUND)
 		return found;
-	n = drop_unusable(target, n);
-	if(n == 0)
-		return RGR_SELECT_NONE;
 	if(dropped > 0 && reg_cfg_get(append_branches))
 		LM_WARN("AoR '%.*s': %d contacts passed over, there is room for %d "
 				"branches (core parameter max_branches)\n",
 				l->aor->len, l->aor->s, dropped, max);
+	if(l->to == TO_XAVP) {
+		reg_xavp_targets(l->record, l->contact, l->aor, target, n, l->pol.now);
+		return RGR_SELECT_FOUND;
+	}
+	if(n > 0 && (n = drop_unusable(target, n)) == 0)
+		return RGR_SELECT_NONE;
 	return fill(l, target, n) < 0 ? LOOKUP_ERROR : RGR_SELECT_FOUND;
+}
+
+static int lookup(struct lookup *l, struct udomain *d, const str *uri)
+{
+	struct reg_aor who;
+	int err;
+
+	err = reg_aor_of_uri(l->msg, d, uri, &who);
+	if(err != KX_OK)
+		return err == KX_E_NONE ? RGR_SELECT_NONE : LOOKUP_ERROR;
+	l->aor = &who.aor;
+	read_policy(l, &who);
+	return reg_store_run(d, &who.aor, lookup_locked, l);
 }
 
 int reg_lookup(struct sip_msg *msg, struct udomain *d, const str *uri,
 		enum reg_lookup_to to)
 {
-	struct lookup l = {.msg = msg, .to = to};
-	struct reg_aor who;
-	int err;
+	struct lookup l = {
+			.msg = msg, .to = to == REG_LOOKUP_RURI ? TO_RURI : TO_DSET};
 
-	err = reg_aor_of_uri(msg, d, uri, &who);
-	if(err != KX_OK)
-		return err == KX_E_NONE ? RGR_SELECT_NONE : LOOKUP_ERROR;
-	l.aor = &who.aor;
-	read_policy(&l, &who);
-	return reg_store_run(d, &who.aor, lookup_locked, &l);
+	return lookup(&l, d, uri);
+}
+
+int reg_lookup_branches(struct sip_msg *msg, struct udomain *d)
+{
+	int i, ret, before = reg_branch_count();
+	char mem[MAX_URI_SIZE];
+	str uri;
+
+	ret = reg_lookup(msg, d, NULL, REG_LOOKUP_RURI);
+	for(i = 0; i < before; i++) {
+		struct lookup l = {.msg = msg, .to = TO_BRANCH, .branch = i};
+
+		if(!reg_branch_is_plain(i, &uri))
+			continue;
+		/* the branch is written while its URI is still in use */
+		memcpy(mem, uri.s, uri.len);
+		uri.s = mem;
+		if(lookup(&l, d, &uri) == RGR_SELECT_FOUND)
+			ret = RGR_SELECT_FOUND;
+	}
+	return ret;
+}
+
+int reg_lookup_xavp(struct sip_msg *msg, struct udomain *d, const str *uri,
+		const str *record, const str *contact)
+{
+	struct lookup l = {
+			.msg = msg, .to = TO_XAVP, .record = record, .contact = contact};
+
+	return lookup(&l, d, uri);
 }

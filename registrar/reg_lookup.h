@@ -28,4 +28,27 @@ enum reg_lookup_to
 int reg_lookup(struct sip_msg *msg, struct udomain *d, const str *uri,
 		enum reg_lookup_to to);
 
+/**
+ * Look up the Request-URI and every branch that is nothing but a URI: what is
+ * found takes its place, further contacts become branches behind.
+ *
+ * @return 1 when anything was found, else as reg_lookup() of the Request-URI
+ */
+int reg_lookup_branches(struct sip_msg *msg, struct udomain *d);
+
+/**
+ * Find the bindings a URI means and write them to XAVPs, nothing else. The
+ * filters and the order are those of reg_lookup().
+ *
+ * The record: aor, count. Each contact: uri, dsturi (where it is sent to
+ * first, if elsewhere), socket, and further ruid, q, path, received,
+ * instance, regid, callid, user_agent, methods, cflags, expires (seconds
+ * left), conid.
+ *
+ * @param record, contact names of the XAVPs; what they held is dropped
+ * @return as reg_lookup()
+ */
+int reg_lookup_xavp(struct sip_msg *msg, struct udomain *d, const str *uri,
+		const str *record, const str *contact);
+
 #endif

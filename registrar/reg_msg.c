@@ -12,6 +12,7 @@
 #include "core/socket_info.h"
 
 #include "aor.h"
+#include "contacts.h"
 #include "expires.h"
 #include "kam/kam_mem.h"
 #include "kx_uri.h"
@@ -27,6 +28,14 @@ enum
 };
 
 static const str no_user_agent = STR_STATIC_INIT("n/a");
+
+/* What reg_msg_set_q() said, and of which message. */
+static struct
+{
+	unsigned int msg_id;
+	int pid; /* 0: nothing said */
+	int q;
+} q_override;
 
 static str param_text(const param_t *p)
 {
@@ -291,6 +300,8 @@ static void read_policy(struct reg_msg *m, int is_single)
 	pol->matching = reg_cfg.matching_mode;
 	pol->cseq_delay_s = reg_cfg.cseq_delay;
 	reg_xavp_policy(pol);
+	if(q_override.msg_id == m->msg->id && q_override.pid == m->msg->pid)
+		pol->override_q = q_override.q;
 }
 
 static struct socket_info *socket_from_text(const str *text)
@@ -355,6 +366,20 @@ enum rgr_verdict reg_msg_read(
 	read_received_avp(m);
 	read_host_part(m);
 	return read_contacts(m);
+}
+
+int reg_msg_set_q(struct sip_msg *msg, const str *q)
+{
+	int n;
+
+	if(rgr_q_read(q, &n) != KX_OK || n == RGR_Q_UNSET) {
+		LM_ERR("not a q value: '%.*s'\n", q->len, ZSW(q->s));
+		return -1;
+	}
+	q_override.msg_id = msg->id;
+	q_override.pid = msg->pid;
+	q_override.q = n;
+	return 0;
 }
 
 void reg_msg_release(struct reg_msg *m)

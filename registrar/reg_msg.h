@@ -57,6 +57,14 @@ struct reg_msg
 enum rgr_verdict reg_msg_read(
 		struct sip_msg *msg, const str *uri, int is_single, struct reg_msg *m);
 
+/**
+ * Set the q of all contacts of the message in work, before whatever they and
+ * the XAVP say; the next message has its own again.
+ *
+ * @return 0, or -1 when q can't be read
+ */
+int reg_msg_set_q(struct sip_msg *msg, const str *q);
+
 /** Give back memory for contacts beyond the usual. */
 void reg_msg_release(struct reg_msg *m);
 

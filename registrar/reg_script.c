@@ -5,8 +5,12 @@
 #include "core/mod_fix.h"
 #include "core/route.h"
 
+#include "reg_address.h"
+#include "reg_api.h"
+#include "reg_fetch.h"
 #include "reg_lookup.h"
 #include "reg_registered.h"
+#include "reg_reply.h"
 #include "reg_save.h"
 #include "reg_script.h"
 #include "reg_store.h"
@@ -43,9 +47,16 @@ static int free_table_text(void **param, int no)
 	return no == 1 ? 0 : fixup_free_spve_null(param, 1);
 }
 
-/* 1: table; 2: text or number in text; 3: text; 4: number in text. */
-#define fix_save fix_table_text
-#define free_save free_table_text
+/* Text with variables. */
+static int fix_text(void **param, int no)
+{
+	return fixup_spve_null(param, 1);
+}
+
+static int free_text(void **param, int no)
+{
+	return fixup_free_spve_null(param, 1);
+}
 
 static int get_text(struct sip_msg *msg, char *param, str *out)
 {
@@ -123,6 +134,22 @@ static int w_lookup_to_dset(struct sip_msg *msg, char *table, char *uri)
 	return reg_lookup(msg, (struct udomain *)table, &s, REG_LOOKUP_DSET);
 }
 
+static int w_lookup_branches(struct sip_msg *msg, char *table, char *unused)
+{
+	return reg_lookup_branches(msg, (struct udomain *)table);
+}
+
+static int w_lookup_xavp(struct sip_msg *msg, char *table, char *uri,
+		char *record, char *contact)
+{
+	str s, r, c;
+
+	if(get_text(msg, uri, &s) < 0 || get_text(msg, record, &r) < 0
+			|| get_text(msg, contact, &c) < 0)
+		return FAILED;
+	return reg_lookup_xavp(msg, (struct udomain *)table, &s, &r, &c);
+}
+
 static int w_registered4(
 		struct sip_msg *msg, char *table, char *uri, char *match, char *action)
 {
@@ -160,6 +187,48 @@ static int w_unregister2(struct sip_msg *msg, char *table, char *uri)
 	return w_unregister(msg, table, uri, NULL);
 }
 
+static int w_fetch(struct sip_msg *msg, char *table, char *uri, char *profile)
+{
+	str s, name;
+
+	if(get_text(msg, uri, &s) < 0 || get_text(msg, profile, &name) < 0)
+		return FAILED;
+	return reg_fetch(msg, (struct udomain *)table, &s, &name);
+}
+
+static int w_free(struct sip_msg *msg, char *profile, char *unused)
+{
+	str name;
+
+	if(get_text(msg, profile, &name) < 0)
+		return FAILED;
+	return reg_fetch_free(&name);
+}
+
+static int w_from_user(struct sip_msg *msg, char *table, char *uri, char *mode)
+{
+	int n;
+	str s;
+
+	if(get_text(msg, uri, &s) < 0 || get_number(msg, mode, &n) < 0)
+		return FAILED;
+	return reg_from_user(msg, (struct udomain *)table, &s, n);
+}
+
+static int w_add_sock_hdr(struct sip_msg *msg, char *name, char *unused)
+{
+	str s;
+
+	if(get_text(msg, name, &s) < 0)
+		return FAILED;
+	return reg_add_sock_hdr(msg, &s);
+}
+
+static int w_send_reply(struct sip_msg *msg, char *unused, char *unused2)
+{
+	return reg_reply_send_kept(msg) < 0 ? FAILED : 1;
+}
+
 enum
 {
 	IN_REQUEST = REQUEST_ROUTE | FAILURE_ROUTE,
@@ -172,9 +241,9 @@ enum
 	}
 
 cmd_export_t reg_script_cmds[] = {
-		CMD("save", w_save1, 1, fix_save, free_save, IN_SAVE),
-		CMD("save", w_save2, 2, fix_save, free_save, IN_SAVE),
-		CMD("save", w_save, 3, fix_save, free_save, IN_SAVE),
+		CMD("save", w_save1, 1, fix_table_text, free_table_text, IN_SAVE),
+		CMD("save", w_save2, 2, fix_table_text, free_table_text, IN_SAVE),
+		CMD("save", w_save, 3, fix_table_text, free_table_text, IN_SAVE),
 		CMD("lookup", w_lookup, 1, fix_table_text, free_table_text, IN_REQUEST),
 		CMD("lookup", w_lookup, 2, fix_table_text, free_table_text, IN_REQUEST),
 		CMD("lookup_to_dset", w_lookup_to_dset, 1, fix_table_text,
@@ -193,4 +262,17 @@ cmd_export_t reg_script_cmds[] = {
 				ANY_ROUTE),
 		CMD("unregister", w_unregister, 3, fix_table_text, free_table_text,
 				ANY_ROUTE),
+		CMD("lookup_branches", w_lookup_branches, 1, fix_table_text,
+				free_table_text, IN_REQUEST),
+		CMD("lookup_xavp", w_lookup_xavp, 4, fix_table_text, free_table_text,
+				ANY_ROUTE),
+		CMD("reg_fetch_contacts", w_fetch, 3, fix_table_text, free_table_text,
+				ANY_ROUTE),
+		CMD("reg_free_contacts", w_free, 1, fix_text, free_text, ANY_ROUTE),
+		CMD("reg_from_user", w_from_user, 3, fix_table_text, free_table_text,
+				ANY_ROUTE),
+		CMD("add_sock_hdr", w_add_sock_hdr, 1, fix_text, free_text,
+				REQUEST_ROUTE),
+		CMD("reg_send_reply", w_send_reply, 0, NULL, NULL, IN_REQUEST),
+		CMD("bind_registrar", bind_registrar, 0, NULL, NULL, 0),
 		{0, 0, 0, 0, 0, 0}};

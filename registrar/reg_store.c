@@ -169,6 +169,16 @@ int reg_store_is_broken(const struct reg_store *st)
 	return st->is_broken;
 }
 
+const str *reg_store_table(const struct reg_store *st)
+{
+	return ((const udomain_head_t *)st->d)->name;
+}
+
+uint32_t reg_store_hash(const str *aor)
+{
+	return reg_usrloc.api.get_aorhash((str *)aor);
+}
+
 uint32_t reg_store_aor_hash(const struct reg_store *st)
 {
 	return st->r != NULL ? st->r->aorhash
@@ -251,4 +261,28 @@ void reg_store_host_part(const void *ref, struct reg_host_part *out)
 	out->flags = c->flags;
 	out->server_id = c->server_id;
 	out->xavp = c->xavp;
+}
+
+static int next_single(
+		const void *owner, const void **at, struct rgr_binding *out)
+{
+	if(*at != NULL)
+		return 0;
+	view_contact(owner, out);
+	*at = owner;
+	return 1;
+}
+
+static void tell_expired(struct ucontact *c, int type, void *param)
+{
+	struct rgr_bindings one = {.owner = c, .next = next_single};
+
+	reg_usrloc.on_expired(c->domain, c->aor, &one);
+}
+
+int reg_store_on_expired(reg_expired_fn fn)
+{
+	reg_usrloc.on_expired = fn;
+	/* usrloc gives back the number of the callback or an error */
+	return reg_usrloc.api.register_ulcb(UL_CONTACT_EXPIRE, tell_expired, NULL);
 }

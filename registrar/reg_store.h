@@ -81,6 +81,12 @@ void reg_store_bindings(struct reg_store *st, struct rgr_bindings *out);
  * rgr_binding.has_dead_connection; costs a look-up per TCP binding. */
 void reg_store_check_connections(struct reg_store *st);
 
+/** The name of the table. */
+const str *reg_store_table(const struct reg_store *st);
+
+/** usrloc's hash of an AoR. */
+uint32_t reg_store_hash(const str *aor);
+
 /** usrloc's hash of the AoR, part of a temporary GRUU. */
 uint32_t reg_store_aor_hash(const struct reg_store *st);
 
@@ -96,6 +102,18 @@ struct reg_host_part
 
 /** Read that, by the ref of a binding; valid as long as the store. */
 void reg_store_host_part(const void *ref, struct reg_host_part *out);
+
+/** Told of a contact that has expired, with usrloc's lock held: may copy and
+ * nothing else. The bindings are that one. */
+typedef void (*reg_expired_fn)(
+		const str *table, const str *aor, const struct rgr_bindings *one);
+
+/**
+ * Listen for expired contacts (in mod_init only).
+ *
+ * @return 0 or -1
+ */
+int reg_store_on_expired(reg_expired_fn fn);
 
 /** Fill what is to be stored for op i of a plan; called for INSERT and
  * UPDATE, with the AoR locked. */

@@ -18,6 +18,7 @@ struct reg_usrloc
 	usrloc_api_t api;
 	sruid_t ruid;		  /**< this process's ids for bindings */
 	rec_lock_t *aor_lock; /**< by hash of the AoR; db_mode 3 only */
+	reg_expired_fn on_expired;
 };
 
 extern struct reg_usrloc reg_usrloc;

@@ -3,7 +3,6 @@
  * XAVPs that steer a call. */
 #include "kam/kam_compat.h"
 #include "reg_cfg.h"
-#include "reg_store.h"
 #include "reg_xavp.h"
 
 static sr_xavp_t *child(const char *key)
@@ -37,81 +36,6 @@ int reg_xavp_str(const char *key, str *out)
 		return 0;
 	*out = x->val.v.s;
 	return 1;
-}
-
-/* The bits of xavp_rcd_mask. */
-enum
-{
-	NO_RUID = 1,
-	NO_CONTACT = 2,
-	NO_EXPIRES = 4,
-	NO_RECEIVED = 8,
-	NO_PATH = 16
-};
-
-static void add_text(
-		sr_xavp_t **list, const char *key, const str *text, int mask)
-{
-	str name = {(char *)key, (int)strlen(key)};
-	sr_xval_t value = {.type = SR_XTYPE_STR};
-
-	if((reg_cfg.p.xavp_rcd_mask & mask) || text->len <= 0)
-		return;
-	value.v.s = *text;
-	if(xavp_add_value(&name, &value, list) == NULL)
-		LM_ERR("no memory for $xavp(%.*s=>%s)\n", reg_cfg.p.xavp_rcd.len,
-				reg_cfg.p.xavp_rcd.s, key);
-}
-
-static void add_lifetime(sr_xavp_t **list, int64_t seconds)
-{
-	str name = {"expires", 7};
-	sr_xavp_t value = {.val.type = KAM_XAVP_INT};
-
-	if(reg_cfg.p.xavp_rcd_mask & NO_EXPIRES)
-		return;
-	kam_xavp_int(&value) = seconds;
-	if(xavp_add_value(&name, &value.val, list) == NULL)
-		LM_ERR("no memory for $xavp(%.*s=>expires)\n", reg_cfg.p.xavp_rcd.len,
-				reg_cfg.p.xavp_rcd.s);
-}
-
-void reg_xavp_record(const struct rgr_binding *b, int64_t now)
-{
-	sr_xval_t value = {.type = SR_XTYPE_XAVP};
-	str *name = &reg_cfg.p.xavp_rcd;
-	sr_xavp_t *last, *record;
-
-	if(name->len == 0)
-		return;
-	value.v.xavp = NULL;
-	add_text(&value.v.xavp, "ruid", &b->ruid, NO_RUID);
-	add_text(&value.v.xavp, "contact", &b->uri, NO_CONTACT);
-	add_lifetime(&value.v.xavp, b->expires - now);
-	add_text(&value.v.xavp, "received", &b->received, NO_RECEIVED);
-	add_text(&value.v.xavp, "path", &b->path, NO_PATH);
-	if(value.v.xavp == NULL)
-		return;
-	last = xavp_get_last(name, NULL);
-	record = last != NULL ? xavp_add_value_after(name, &value, last)
-						  : xavp_add_value(name, &value, NULL);
-	if(record == NULL) {
-		LM_ERR("no memory for $xavp(%.*s)\n", name->len, name->s);
-		xavp_destroy_list(&value.v.xavp);
-	}
-}
-
-void reg_xavp_restore(const void *ref)
-{
-	struct reg_host_part host;
-	sr_xavp_t *copy;
-
-	reg_store_host_part(ref, &host);
-	if(host.xavp == NULL)
-		return;
-	copy = xavp_clone_level_nodata(host.xavp);
-	if(copy == NULL || xavp_add(copy, NULL) < 0)
-		LM_ERR("no memory for the XAVPs of a contact\n");
 }
 
 void reg_xavp_policy(struct rgr_policy *pol)

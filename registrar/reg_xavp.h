@@ -30,6 +30,14 @@ int reg_xavp_str(const char *key, str *out);
  */
 void reg_xavp_record(const struct rgr_binding *b, int64_t now);
 
+/**
+ * Write the targets of a look-up to XAVPs: a record with aor and count, and
+ * one XAVP per target, the first one with index 0. What the two names held is
+ * dropped.
+ */
+void reg_xavp_targets(const str *record, const str *contact, const str *aor,
+		const struct rgr_binding *target, int n, int64_t now);
+
 /** Copy the XAVPs usrloc keeps with a binding to the message's; in front, as
  * if the script had just set them. */
 void reg_xavp_restore(const void *ref);

@@ -4,6 +4,9 @@
 #include "core/sr_module.h"
 
 #include "reg_cfg.h"
+#include "reg_event.h"
+#include "reg_kemi.h"
+#include "reg_pv.h"
 #include "reg_reply.h"
 #include "reg_script.h"
 #include "reg_stats.h"
@@ -17,7 +20,9 @@ static int mod_init(void)
 		return -1;
 	if(reg_stats_init() != 0 || reg_reply_init() != 0)
 		return -1;
-	return reg_store_init();
+	if(reg_store_init() != 0)
+		return -1;
+	return reg_event_init();
 }
 
 static int child_init(int rank)
@@ -25,7 +30,21 @@ static int child_init(int rank)
 	return reg_store_init_child();
 }
 
+static void mod_destroy(void)
+{
+	reg_event_destroy();
+}
+
 struct module_exports exports = {"registrar", DEFAULT_DLFLAGS, /* loading */
 		reg_script_cmds, reg_cfg_params, NULL, /* no RPC in any release */
-		NULL, NULL,							   /* no reply handler */
-		mod_init, child_init, NULL};
+		reg_pv_exports, NULL,				   /* no reply handler */
+		mod_init, child_init, mod_destroy};
+
+/** Called by the loader when the module is registered. */
+int mod_register(char *path, int *dlflags, void *p1, void *p2);
+
+int mod_register(char *path, int *dlflags, void *p1, void *p2)
+{
+	sr_kemi_modules_add(reg_kemi_exports);
+	return 0;
+}

@@ -60,7 +60,7 @@ enum rgr_select_result rgr_select(const struct rgr_select_policy *pol,
 		place(pol, &b, target, max, n);
 	}
 	*dropped = found - *n;
-	if(*n > 0)
+	if(found > 0)
 		return RGR_SELECT_FOUND;
 	return others > 0 ? RGR_SELECT_METHOD : RGR_SELECT_NONE;
 }

@@ -31,7 +31,8 @@ enum rgr_select_result
  * Choose and order targets: highest q first, those of equal q in the
  * store's order (RFC 3261 16.6).
  *
- * @param target [out] up to max bindings, the best ones
+ * @param target [out] up to max bindings, the best ones; max may be 0: the
+ *               result alone tells whether there are any
  * @param n      [out] how many
  * @param dropped [out] how many more would have fitted the policy
  */
