@@ -88,32 +88,22 @@ int reg_from_user(
 	return reg_store_run(d, &who.aor, source_locked, &s);
 }
 
-/* The name of a socket as others shall call it. */
-static str socket_name(const struct socket_info *sock)
-{
-	if(reg_cfg.p.sock_mode && sock->useinfo.name.len > 0
-			&& sock->useinfo.sock_str.len > 0)
-		return sock->useinfo.sock_str;
-	return sock->sock_str;
-}
-
 int reg_add_sock_hdr(struct sip_msg *msg, const str *name)
 {
 	char mem[SOCK_HDR_MAX];
 	struct lump *anchor;
 	struct kx_buf b;
-	str text, socket;
+	str text;
 	char *hdr;
 
 	if(parse_headers(msg, HDR_EOH_F, 0) < 0) {
 		LM_ERR("can't read the message\n");
 		return -1;
 	}
-	socket = socket_name(msg->rcv.bind_address);
 	kx_buf_init(&b, mem, sizeof(mem));
 	kx_buf_str(&b, name);
 	kx_buf_lit(&b, ": ");
-	kx_buf_str(&b, &socket);
+	kx_buf_str(&b, &msg->rcv.bind_address->sock_str);
 	kx_buf_lit(&b, "\r\n");
 	if(kx_buf_end(&b, &text) != KX_OK) {
 		LM_ERR("too long a header: %.*s\n", name->len, ZSW(name->s));

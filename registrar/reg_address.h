@@ -29,8 +29,7 @@ int reg_from_user(
 
 /**
  * Add a header to the request that names the socket it came by
- * (proto:address:port, the advertised address with sock_mode), for the next
- * registrar to read.
+ * (proto:address:port), for the next registrar to read.
  *
  * @return 1 or -1
  */

@@ -19,6 +19,7 @@
 #include "path.h"
 #include "reg_cfg.h"
 #include "reg_msg.h"
+#include "reg_sock.h"
 #include "reg_xavp.h"
 
 enum
@@ -304,14 +305,17 @@ static void read_policy(struct reg_msg *m, int is_single)
 		pol->override_q = q_override.q;
 }
 
-static struct socket_info *socket_from_text(const str *text)
+/* The socket that a text names takes the place of the one in *sock. */
+static void read_socket(str *text, struct socket_info **sock)
 {
-	str s = *text;
-	struct socket_info *sock = lookup_local_socket(&s);
+	struct socket_info *named;
 
-	if(sock == NULL)
+	kx_str_trim(text);
+	named = lookup_local_socket(text);
+	if(named == NULL)
 		LM_WARN("not one of our sockets: %.*s\n", text->len, text->s);
-	return sock;
+	else
+		*sock = named;
 }
 
 /* Which socket and connection the binding belongs to: told by the script,
@@ -326,18 +330,19 @@ static void read_host_part(struct reg_msg *m)
 	getbflagsval(0, &flags);
 	m->cflags |= flags;
 	m->sock = rcv->bind_address;
+	if(reg_cfg.p.sock_mode)
+		m->sock = reg_sock_advertised(m->sock);
 	if(reg_cfg.p.sock_flag >= 0 && reg_cfg.p.sock_hdr_name.len > 0
 			&& (m->msg->flags & (1u << reg_cfg.p.sock_flag))) {
 		hdr = get_hdr_by_name(
 				m->msg, reg_cfg.p.sock_hdr_name.s, reg_cfg.p.sock_hdr_name.len);
 		if(hdr != NULL) {
 			text = hdr->body;
-			kx_str_trim(&text);
-			m->sock = socket_from_text(&text);
+			read_socket(&text, &m->sock);
 		}
 	}
 	if(reg_xavp_str("socket", &text))
-		m->sock = socket_from_text(&text);
+		read_socket(&text, &m->sock);
 
 	m->tcpconn_id = -1;
 	if(rcv->proto == PROTO_TCP || rcv->proto == PROTO_TLS

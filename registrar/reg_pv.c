@@ -61,10 +61,11 @@ struct value
 	{
 		IS_NULL,
 		IS_TEXT,
-		IS_NUMBER
+		IS_NUMBER,
+		IS_UNSIGNED
 	} kind;
 	str text;
-	kam_int_t number;
+	int64_t number;
 };
 
 static enum attr find_attr(const str *name)
@@ -82,10 +83,26 @@ static void text(struct value *v, const str *s)
 	v->text = *s;
 }
 
+/* A text that is empty, not null, when there is none. */
+static void text_or_empty(struct value *v, const str *s)
+{
+	static const str empty = STR_STATIC_INIT("");
+
+	v->kind = IS_TEXT;
+	v->text = s->len > 0 ? *s : empty;
+}
+
 static void number(struct value *v, int64_t n)
 {
 	v->kind = IS_NUMBER;
-	v->number = (kam_int_t)n;
+	v->number = n;
+}
+
+/* A hash or a bit mask. */
+static void bits(struct value *v, uint32_t n)
+{
+	v->kind = IS_UNSIGNED;
+	v->number = n;
 }
 
 static void profile_value(
@@ -99,7 +116,7 @@ static void profile_value(
 			text(v, &p->domain);
 			break;
 		case ATTR_aorhash:
-			number(v, p->aor_hash);
+			bits(v, p->aor_hash);
 			break;
 		case ATTR_count:
 			number(v, p->n);
@@ -117,10 +134,10 @@ static void contact_text(
 			text(v, &f->b.uri);
 			break;
 		case ATTR_path:
-			text(v, &f->b.path);
+			text_or_empty(v, &f->b.path);
 			break;
 		case ATTR_received:
-			text(v, &f->b.received);
+			text_or_empty(v, &f->b.received);
 			break;
 		case ATTR_callid:
 			text(v, &f->b.callid);
@@ -157,16 +174,16 @@ static void contact_number(
 			number(v, f->b.cseq);
 			break;
 		case ATTR_flags:
-			number(v, f->host.flags);
+			bits(v, f->host.flags);
 			break;
 		case ATTR_cflags:
-			number(v, f->b.cflags);
+			bits(v, f->b.cflags);
 			break;
 		case ATTR_modified:
 			number(v, f->b.last_modified);
 			break;
 		case ATTR_methods:
-			number(v, f->b.methods);
+			bits(v, f->b.methods);
 			break;
 		case ATTR_regid:
 			number(v, f->b.reg_id);
@@ -183,22 +200,20 @@ static void contact_number(
 	}
 }
 
-/* The value of $ulc(profile=>attr)[index]; a negative index counts from the
- * end. */
+/* The value of $ulc(profile=>attr)[index]. As in the stock module a negative
+ * index means the first contact, and behind the last one all is null. */
 static void read_value(
 		const str *profile, enum attr attr, int index, struct value *v)
 {
 	const struct reg_profile *p = reg_fetch_get(profile);
 
 	v->kind = IS_NULL;
-	if(p == NULL)
+	if(index < 0)
+		index = 0;
+	if(p == NULL || index >= p->n)
 		return;
 	profile_value(p, attr, v);
 	if(v->kind != IS_NULL)
-		return;
-	if(index < 0)
-		index += p->n;
-	if(index < 0 || index >= p->n)
 		return;
 	contact_text(&p->contact[index], attr, v);
 	if(v->kind == IS_NULL)
@@ -219,7 +234,9 @@ static int get_ulc(sip_msg_t *msg, pv_param_t *param, pv_value_t *res)
 		case IS_TEXT:
 			return pv_get_strval(msg, param, res, &v.text);
 		case IS_NUMBER:
-			return pv_get_sintval(msg, param, res, v.number);
+			return pv_get_sintval(msg, param, res, (kam_int_t)v.number);
+		case IS_UNSIGNED:
+			return pv_get_uintval(msg, param, res, (uint32_t)v.number);
 		case IS_NULL:
 			break;
 	}
@@ -280,6 +297,7 @@ static sr_kemi_xval_t *to_kemi(const struct value *v)
 			result.v.s = v->text;
 			break;
 		case IS_NUMBER:
+		case IS_UNSIGNED:
 			result.vtype = SR_KEMIP_INT;
 			result.v.n = (int)v->number;
 			break;

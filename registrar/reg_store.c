@@ -5,6 +5,7 @@
 
 #include "kam/kam_compat.h"
 #include "reg_cfg.h"
+#include "reg_sock.h"
 #include "reg_store_db.h"
 #include "reg_store_priv.h"
 
@@ -256,7 +257,7 @@ void reg_store_host_part(const void *ref, struct reg_host_part *out)
 {
 	const ucontact_t *c = ref;
 
-	out->sock = c->sock;
+	out->sock = reg_sock_real(c->sock);
 	out->tcpconn_id = c->tcpconn_id;
 	out->flags = c->flags;
 	out->server_id = c->server_id;

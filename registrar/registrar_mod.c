@@ -9,6 +9,7 @@
 #include "reg_pv.h"
 #include "reg_reply.h"
 #include "reg_script.h"
+#include "reg_sock.h"
 #include "reg_stats.h"
 #include "reg_store.h"
 
@@ -20,7 +21,7 @@ static int mod_init(void)
 		return -1;
 	if(reg_stats_init() != 0 || reg_reply_init() != 0)
 		return -1;
-	if(reg_store_init() != 0)
+	if(reg_store_init() != 0 || reg_sock_init() != 0)
 		return -1;
 	return reg_event_init();
 }
