@@ -6,7 +6,10 @@
 #include "core/dprint.h"
 #include "core/mem/shm_mem.h"
 #include "core/rand/kam_rand.h"
-#include "core/timer_proc.h"
+#include "core/pt.h"
+#include "core/sr_module.h"
+#include "core/timer.h"
+#include "core/ut.h"
 
 #include "kam/kam_time.h"
 #include "kx_delay.h"
@@ -19,7 +22,10 @@
 
 enum
 {
-	PASS_US = 10000,
+	/* between passes: while registrations are under way or wait for room, and
+	 * else; a tick of the wheels is the longest that makes sense */
+	BUSY_US = 10000,
+	IDLE_US = UA_TICK_MS * 1000,
 	/* attempts started in one pass: what a socket's buffer takes at once */
 	BATCH = 64,
 	/* waits for a database that is down */
@@ -43,7 +49,7 @@ int ua_timer_init(void)
 		return -1;
 	}
 	*timer.is_active = ua_cfg.reg_active != 0;
-	register_basic_timers(1);
+	register_procs(1);
 	cfg_register_child(1);
 	return 0;
 }
@@ -71,9 +77,11 @@ static void load_if_needed(int64_t now_ms)
 							timer.load_failures, 10, (uint32_t)kam_rand());
 }
 
-static void pass(unsigned int ticks, void *param)
+/* Do what is due. @return microseconds to the next pass */
+static unsigned int pass(void)
 {
 	struct ua_rec *rec[BATCH];
+	struct ua_sched_view view;
 	int64_t now_ms = kam_now_ms();
 	int i, n;
 
@@ -87,19 +95,30 @@ static void pass(unsigned int ticks, void *param)
 	} while(n == BATCH);
 
 	if(!ua_timer_is_active())
-		return;
+		return IDLE_US;
 	n = ua_sched_take_ready(rec, BATCH, now_ms);
 	for(i = 0; i < n; i++)
 		ua_run_start(rec[i]);
+	ua_sched_view(&view);
+	return view.waiting > 0 || view.inflight > 0 ? BUSY_US : IDLE_US;
 }
 
 int ua_timer_fork(void)
 {
-	if(fork_basic_utimer(
-			   PROC_TIMER, "uac registrations", 1, pass, NULL, PASS_US)
-			< 0) {
+	int pid = fork_process(PROC_TIMER, "uac registrations", 1);
+
+	if(pid < 0) {
 		LM_ERR("can't fork the process for registrations\n");
 		return -1;
 	}
-	return 0;
+	if(pid > 0)
+		return 0;
+	if(cfg_child_init() != 0)
+		return -1;
+	for(;;) {
+		unsigned int wait_us = pass();
+
+		cfg_update();
+		sleep_us(wait_us);
+	}
 }

@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Loading many accounts: time, memory, and what they cost when idle.
+
+BENCH_SIZE sets how many, 1,000,000 by default.
+"""
+
+import os
+import tempfile
+import time
+
+from kamtest import trunk
+from kamtest.kamailio import Kamailio
+
+ACCOUNTS = int(os.environ.get("BENCH_SIZE", "1000000"))
+IDLE_S = 10
+
+
+def cpu_s(kamailio, name):
+    """CPU seconds of the process of that name."""
+    for process in kamailio.rpc("core.psx"):
+        if name in process["DSC"]:
+            with open("/proc/%d/stat" % process["PID"]) as stat:
+                fields = stat.read().rsplit(")", 1)[1].split()
+            return (int(fields[11]) + int(fields[12])) / os.sysconf(
+                "SC_CLK_TCK")
+    raise KeyError(name)
+
+
+def row(i):
+    return trunk.account("u%07d" % i, "127.0.0.1:9", reg_delay=86000)
+
+
+def run():
+    with tempfile.TemporaryDirectory(prefix="kx-bench-") as work:
+        path = os.path.join(work, "uac.db")
+        trunk.create(path)
+        trunk.insert(path, (row(i) for i in range(ACCOUNTS)))
+        text = sum(len(str(v)) for k, v in row(0).items()
+                   if isinstance(v, str))
+        kamailio = Kamailio(trunk.config(trunk.url(path)), children=2,
+                            shm=64 + ACCOUNTS // 700)
+        empty = Kamailio(trunk.config(trunk.url(path)).replace(
+            'modparam("uac", "reg_', '#'), children=2, shm=64)
+        with empty:
+            base = empty.rpc("core.shmmem")["real_used"]
+        began = time.monotonic()
+        kamailio.start(timeout=180)
+        try:
+            took = time.monotonic() - began
+            loaded = kamailio.stat("uac", "regtotal")
+            used = kamailio.rpc("core.shmmem")["real_used"] - base
+            before = cpu_s(kamailio, "uac registrations")
+            time.sleep(IDLE_S)
+            idle = (cpu_s(kamailio, "uac registrations") - before) / IDLE_S
+        finally:
+            kamailio.remove()
+    beyond = used / ACCOUNTS - text
+    yield ("accounts loaded from SQLite", loaded, ACCOUNTS,
+           loaded == ACCOUNTS)
+    yield ("seconds to load", "%.1f" % took, "< 60", took < 60)
+    yield ("shared memory per account beyond its strings, bytes",
+           "%.0f" % beyond, "< 600", beyond < 600)
+    yield ("CPU when idle, % of a core", "%.2f" % (idle * 100), "< 1",
+           idle < 0.01)
