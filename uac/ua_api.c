@@ -11,6 +11,9 @@ static int api_replace(
 {
 	struct uax_addr_new change = {display, uri};
 
+	/* callers leave a display name they have not set as zeros */
+	if(display != NULL && display->s == NULL)
+		change.display = NULL;
 	return ua_replace(msg, side, &change);
 }
 

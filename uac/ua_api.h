@@ -10,7 +10,8 @@
 /**
  * Change From or To of a request.
  *
- * @param display NULL keeps the display name, an empty one removes it
+ * @param display NULL, or one that points nowhere, keeps the display name;
+ *                an empty one removes it
  * @param uri     NULL or empty keeps the URI
  * @return 0, or -1 (logged): the request is as it was
  */
