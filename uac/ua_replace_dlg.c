@@ -4,6 +4,7 @@
  * that knows the dialog module. The variables have the stock module's
  * names, so dialogs that a database carries over an upgrade go on. */
 #include "core/dprint.h"
+#include "core/mem/mem.h"
 #include "modules/dialog/dlg_hash.h"
 
 #include "ua_cfg.h"
@@ -156,8 +157,14 @@ int ua_dlg_find(sip_msg_t *msg, struct dlg_cell *dlg, enum ua_side side,
 
 	if(!is_kept(dlg, side))
 		return -1;
-	for(i = 0; i < VAR_COUNT; i++)
-		ua_rpl.dlg.get_dlg_vardup(dlg, &var_name[side][i], &val[i]);
+	for(i = 0; i < VAR_COUNT; i++) {
+		if(ua_rpl.dlg.get_dlg_varstatus(dlg, &var_name[side][i])
+				&& ua_rpl.dlg.get_dlg_vardup(dlg, &var_name[side][i], &val[i])
+						   != 0) {
+			PKG_MEM_ERROR; /* half of it would be wrong */
+			return -1;
+		}
+	}
 	if(kx_str_is_empty(&val[VAR_OLD_URI]) || kx_str_is_empty(&val[VAR_NEW_URI]))
 		return -1;
 	c->old_uri = val[VAR_OLD_URI];

@@ -1,0 +1,32 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Modules for tests, compiled when a test wants them."""
+
+import os
+import pathlib
+import shlex
+import subprocess
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+
+
+def build(name):
+    """Compile tests/modules/NAME.c; the path of NAME.so, for loadmodule."""
+    source = ROOT / "tests" / "modules" / (name + ".c")
+    target = ROOT / "build" / "testmodules" / (name + ".so")
+    flags = {}
+    for line in (ROOT / "build" / "kamflags.mk").read_text().splitlines():
+        key, _, value = line.partition(" := ")
+        flags[key] = value
+    if target.exists() and target.stat().st_mtime > source.stat().st_mtime:
+        return target
+    target.parent.mkdir(parents=True, exist_ok=True)
+    part = target.with_suffix(".%d.part" % os.getpid())
+    subprocess.run(
+        ["gcc", "-std=gnu11", "-O1", "-g", "-fPIC", "-shared", "-pthread",
+         "-fno-strict-aliasing", *shlex.split(flags["KAM_DEFS"]),
+         "-DKSR_PTHREAD_MUTEX_SHARED", '-DMOD_NAME="%s"' % name,
+         "-DMOD_NAMEID=%s" % name,
+         "-isystem", flags["KAM_TREE_SEEN"] + "/src", str(source),
+         "-o", str(part)], check=True, timeout=60)
+    part.rename(target)
+    return target
