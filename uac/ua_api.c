@@ -5,6 +5,7 @@
 
 #include "ua_api.h"
 #include "ua_replace.h"
+#include "ua_req.h"
 
 static int api_replace(
 		sip_msg_t *msg, enum ua_side side, const str *display, const str *uri)
@@ -27,13 +28,6 @@ static int replace_to(sip_msg_t *msg, str *display, str *uri)
 	return api_replace(msg, UA_TO, display, uri);
 }
 
-/* XXX(issue 4): until uac_req_send() is there */
-static int req_send(void)
-{
-	LM_ERR("uac_req_send() is not built in\n");
-	return -1;
-}
-
 int bind_uac(struct ua_api *api)
 {
 	if(api == NULL) {
@@ -42,6 +36,6 @@ int bind_uac(struct ua_api *api)
 	}
 	api->replace_from = replace_from;
 	api->replace_to = replace_to;
-	api->req_send = req_send;
+	api->req_send = ua_req_send;
 	return 0;
 }
