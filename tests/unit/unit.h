@@ -32,6 +32,9 @@
 	X(uax_wheel)       \
 	X(uax_pacing)      \
 	X(uax_schedule)    \
+	X(uax_contact)     \
+	X(uax_answer)      \
+	X(uax_row)         \
 	X(uax_digest)      \
 	X(uax_challenge)   \
 	X(uax_authhdr)     \

@@ -16,7 +16,10 @@ static uint64_t leading_number(const str *text)
 	while(len < digits.len && digits.s[len] >= '0' && digits.s[len] <= '9')
 		len++;
 	digits.len = len;
-	return kx_str_to_u64(&digits, &n) == KX_OK ? n : UAX_UNSET;
+	if(kx_str_to_u64(&digits, &n) != KX_OK)
+		return UAX_UNSET;
+	/* as long as any; UAX_UNSET is no number */
+	return n < UAX_UNSET ? n : UAX_UNSET - 1;
 }
 
 static uint32_t cap(uint64_t n, uint32_t max)

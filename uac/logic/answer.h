@@ -85,9 +85,9 @@ struct uax_answer
 /**
  * Read a final answer.
  *
- * 2xx is success whatever it lists; only our contact with a lifetime of 0
- * is not. Without our contact the Expires header counts, then what was
- * asked (RFC 3261 10.2.4). A challenge is answered once; once more when it
+ * 2xx is success whatever it lists; only a lifetime of 0 is not. The expires
+ * of our contact counts, without it the Expires header, then what was asked
+ * (RFC 3261 10.2.4). A challenge is answered once; once more when it
  * says stale=true with a new nonce, or when the nonce refused was one kept
  * from an earlier request. The same nonce is never answered again after it
  * was refused (RFC 3261 22.2). 423 without a usable Min-Expires asks for

@@ -20,8 +20,9 @@ struct uax_contact
 
 /**
  * Take the next contact of a header body: name-addr or addr-spec, with its
- * parameters. What is no contact is passed over, so that a foreign one that
- * is broken does not hide ours behind it.
+ * parameters. What is no contact (no URI, a bracket that does not close) is
+ * passed over, so that a foreign one that is broken does not hide ours behind
+ * it. Whether the URI is one is for the caller to find out.
  *
  * @param c behind the contact and its comma afterwards
  * @return KX_OK or KX_E_END
@@ -46,8 +47,9 @@ struct uax_contact_found
 
 /**
  * Find our contact in one more Contact header; the surest match of all
- * headers stays. Of several contacts with our user part the one that lives
- * longest counts: older ones of ours run out.
+ * headers stays. Of several that are equally sure the one that lives longest
+ * counts: older ones of ours run out. One that names no lifetime counts
+ * before one whose lifetime is 0, and after all others.
  *
  * @param own   URI we registered
  * @param body  body of the header

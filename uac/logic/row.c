@@ -83,14 +83,16 @@ static enum uax_row_fault text_check(const struct uax_row *row, int *where)
 	return UAX_ROW_GOOD;
 }
 
-/* Whether a text made by one of the writers is a URI of the kind wanted. */
-static int is_sip_uri(const struct kx_buf *b)
+/* Whether a text made by one of the writers is a URI of the kind wanted, with
+ * a user part only where there may be one. */
+static int is_sip_uri(const struct kx_buf *b, int may_have_user)
 {
 	struct kx_uri uri;
 	str text;
 
 	return kx_buf_end(b, &text) == KX_OK && kx_uri_parse(&text, &uri) == KX_OK
-		   && (uri.scheme == KX_URI_SIP || uri.scheme == KX_URI_SIPS);
+		   && (uri.scheme == KX_URI_SIP || uri.scheme == KX_URI_SIPS)
+		   && (may_have_user || !uri.has_user);
 }
 
 static enum uax_row_fault uri_check(
@@ -103,50 +105,65 @@ static enum uax_row_fault uri_check(
 	kx_buf_init(&b, mem, sizeof(mem));
 	*where = UAX_R_r_domain;
 	uax_row_write_ruri(&b, row);
-	if(!is_sip_uri(&b))
+	if(!is_sip_uri(&b, 0))
 		return UAX_ROW_URI;
 	kx_buf_clear(&b);
 	*where = UAX_R_r_username;
 	uax_row_write_aor(&b, row);
-	if(!is_sip_uri(&b))
+	if(!is_sip_uri(&b, 1))
 		return UAX_ROW_URI;
 	kx_buf_clear(&b);
 	*where = UAX_R_contact_addr;
 	if(row->text[UAX_R_contact_addr].len == 0 && default_contact->len == 0)
 		return UAX_ROW_CONTACT;
 	uax_row_write_contact(&b, row, default_contact);
-	if(!is_sip_uri(&b))
+	if(!is_sip_uri(&b, 1))
 		return UAX_ROW_URI;
 	if(proxy->len > 0) {
 		kx_buf_clear(&b);
 		*where = UAX_R_auth_proxy;
 		kx_buf_str(&b, proxy);
-		if(!is_sip_uri(&b))
+		if(!is_sip_uri(&b, 1))
 			return UAX_ROW_URI;
 	}
 	return UAX_ROW_GOOD;
 }
 
+static enum uax_row_fault number_check(const struct uax_row *row, int *where)
+{
+	*where = UAX_R_COUNT;
+	return row->expires_s == 0 || row->expires_s > INT32_MAX
+						   || row->reg_delay_s > INT32_MAX
+				   ? UAX_ROW_NUMBER
+				   : UAX_ROW_GOOD;
+}
+
+static enum uax_row_fault secret_check(const struct uax_row *row, int *where)
+{
+	const str *ha1 = &row->text[UAX_R_auth_ha1];
+
+	*where = ha1->len > 0 ? UAX_R_auth_ha1 : UAX_R_auth_password;
+	if(ha1->len > 0 ? is_ha1(ha1) : row->text[UAX_R_auth_password].len > 0)
+		return UAX_ROW_GOOD;
+	return UAX_ROW_SECRET;
+}
+
 enum uax_row_fault uax_row_check(
 		const struct uax_row *row, const str *default_contact, int *where)
 {
-	enum uax_row_fault fault = text_check(row, where);
+	enum uax_row_fault fault;
+	int at;
 
+	fault = text_check(row, &at);
+	if(fault == UAX_ROW_GOOD)
+		fault = number_check(row, &at);
+	if(fault == UAX_ROW_GOOD)
+		fault = secret_check(row, &at);
+	if(fault == UAX_ROW_GOOD)
+		fault = uri_check(row, default_contact, &at);
 	if(fault != UAX_ROW_GOOD)
-		return fault;
-	*where = UAX_R_COUNT;
-	if(row->expires_s == 0 || row->expires_s > INT32_MAX
-			|| row->reg_delay_s > INT32_MAX)
-		return UAX_ROW_NUMBER;
-	if(row->text[UAX_R_auth_ha1].len > 0) {
-		*where = UAX_R_auth_ha1;
-		if(!is_ha1(&row->text[UAX_R_auth_ha1]))
-			return UAX_ROW_SECRET;
-	} else if(row->text[UAX_R_auth_password].len == 0) {
-		*where = UAX_R_auth_password;
-		return UAX_ROW_SECRET;
-	}
-	return uri_check(row, default_contact, where);
+		*where = at;
+	return fault;
 }
 
 int uax_row_same(const struct uax_row *a, const struct uax_row *b)
