@@ -37,8 +37,13 @@ class Factory:
         kamailio.may_die = False
         self.made.append(kamailio)
         if start:
-            kamailio.start()
-            _running[kamailio] = 0
+            self.start(kamailio)
+        return kamailio
+
+    def start(self, kamailio):
+        """Start one made with start=False."""
+        kamailio.start()
+        _running[kamailio] = 0
         return kamailio
 
     def close(self):
