@@ -15,7 +15,8 @@ export PYTHONDONTWRITEBYTECODE := 1
 export PATH := $(PATH):/usr/local/sbin:/usr/sbin:/sbin
 export KAM_TREE
 
-.PHONY: all help setup run demo test unit sip bench install clean distclean
+.PHONY: all help setup run demo test unit coverage fuzz lint sip bench install \
+	clean distclean
 
 all: setup
 	@$(BUILD) modules
@@ -29,6 +30,9 @@ help:
 ## make demo       the same with phones and a second server, unattended
 ## make test       every test tier
 ## make unit, sip  one tier
+## make coverage   branches of the pure code that the unit tests take
+## make fuzz       every parser under the fuzzer, FUZZ_SECONDS (20) each
+## make lint       format, budgets, and who may know whom
 ## make bench      the numbers
 ## make install    into PREFIX, never over the distribution's files
 ## make clean      remove what was built; distclean: and the source tree
@@ -52,6 +56,20 @@ unit: setup
 	@$(BUILD) unit
 	@build/unit/run
 
+coverage: setup
+	@$(SETUP) packages test
+	@$(BUILD) coverage
+	@sh scripts/coverage.sh build/cov
+
+fuzz: setup
+	@$(SETUP) packages fuzz
+	@$(BUILD) fuzz
+	@sh scripts/fuzz.sh build/fuzz "$(or $(FUZZ_SECONDS),20)" $(FUZZ_TARGETS)
+
+lint: all
+	@$(SETUP) packages lint
+	@sh scripts/lint.sh
+
 sip: all
 	@$(SETUP) packages run demo test
 	@$(PYTHON) -m pytest -q -p no:cacheprovider tests/sip $(PYTEST_ARGS)
@@ -64,7 +82,8 @@ install: all
 	@sh scripts/install.sh build/modules "$(DESTDIR)" "$(PREFIX)"
 
 clean:
-	@rm -rf build/obj build/modules build/unit build/run build/kamflags.mk
+	@rm -rf build/obj build/modules build/unit build/cov build/fuzz build/run \
+		build/kamflags.mk
 
 distclean:
 	@rm -rf build

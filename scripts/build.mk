@@ -114,4 +114,41 @@ build/unit/%.o: %.c
 build/unit/run: $(UNIT_O)
 	@$(CC) -fsanitize=address,undefined -o $@ $^ $(UNIT_LIBS) -lm
 
--include $(shell find build/obj build/unit -name '*.d' 2>/dev/null)
+# The same once more to count branches: without sanitizers, which add some of
+# their own, and with bugs going on as they do in production.
+COV_O := $(patsubst build/unit/%,build/cov/%,$(UNIT_O))
+COV_FLAGS := $(filter-out -D_FORTIFY_SOURCE=2 -O2,$(PURE_FLAGS)) -O0 --coverage
+.PHONY: coverage
+coverage: build/cov/run
+$(COV_O): build/kamflags.mk scripts/build.mk
+build/cov/%.o: %.c
+	@mkdir -p $(@D)
+	@$(CC) $(COV_FLAGS) -Iregistrar/logic -Iuac/logic -Itests/unit \
+		-c $< -o $@
+build/cov/run: $(COV_O)
+	@$(CC) --coverage -o $@ $^ $(UNIT_LIBS) -lm
+
+# Fuzz targets: every tests/fuzz/fuzz_NAME.c is one, linked with all of the
+# pure code, by clang, which has the fuzzer.
+FUZZ_CC := clang
+FUZZ_FLAGS := $(filter-out -D_FORTIFY_SOURCE=2 -O2,$(PURE_FLAGS)) -O1 \
+	-Wno-unknown-warning-option -DKX_ABORT_ON_BUG \
+	-fsanitize=address,undefined -fno-sanitize-recover=undefined
+FUZZ_PURE := $(patsubst build/unit/%,build/fuzz/obj/%, \
+	$(filter-out build/unit/tests/%,$(UNIT_O)))
+FUZZ_RUN := $(patsubst tests/fuzz/fuzz_%.c,build/fuzz/%, \
+	$(wildcard tests/fuzz/fuzz_*.c))
+.PHONY: fuzz
+.SECONDARY: $(FUZZ_PURE)
+fuzz: $(FUZZ_RUN)
+$(FUZZ_PURE): build/kamflags.mk scripts/build.mk
+build/fuzz/obj/%.o: %.c
+	@mkdir -p $(@D)
+	@$(FUZZ_CC) $(FUZZ_FLAGS) -fsanitize=fuzzer-no-link \
+		-Iregistrar/logic -Iuac/logic -c $< -o $@
+build/fuzz/%: tests/fuzz/fuzz_%.c $(FUZZ_PURE)
+	@$(FUZZ_CC) $(filter-out -MMD -MP,$(FUZZ_FLAGS)) -fsanitize=fuzzer \
+		-Iregistrar/logic -Iuac/logic -o $@ $^ -lcrypto
+
+-include $(shell find build/obj build/unit build/cov build/fuzz -name '*.d' \
+	2>/dev/null)

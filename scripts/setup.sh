@@ -5,6 +5,7 @@
 # tree that belongs to the installed Kamailio. Doing it twice does nothing.
 #
 #   scripts/setup.sh packages GROUP...   groups: build run demo test doc
+#                                        fuzz lint
 #   scripts/setup.sh source DIR          unpack the tree to DIR
 #   scripts/setup.sh check-tree DIR      whether DIR can be built against
 #   scripts/setup.sh cache               print the cache directory
@@ -34,7 +35,9 @@ packages_of() {
 			kamailio-python3-modules kamailio-extra-modules \
 			kamailio-outbound-modules kamailio-tls-modules \
 			check libmariadb3 mariadb-server sip-tester sipsak \
-			python3-pytest valgrind openssl libssl-dev ;;
+			python3-pytest valgrind openssl libssl-dev gcovr ;;
+		fuzz) echo clang libclang-rt-14-dev libssl-dev ;;
+		lint) echo clang-format pmccabe binutils ;;
 		doc) echo libxml2-utils xsltproc docbook-xsl docbook-xml ;;
 		*) die "unknown package group $1" ;;
 	esac

@@ -62,6 +62,179 @@ START_TEST(quotes_and_refuses_line_ends)
 }
 END_TEST
 
+START_TEST(memory_of_the_caller_is_where_it_starts)
+{
+	char mem[8] = "xxxxxxx";
+	struct kx_buf b;
+	str out = {0, 0};
+
+	kx_buf_init_grow(&b, mem, sizeof(mem), &unit_alloc, 100);
+	ck_assert_int_eq(mem[0], '\0');
+	kx_buf_lit(&b, "1234567");
+	ck_assert_int_eq(kx_buf_end(&b, &out), KX_OK);
+	ck_assert_ptr_eq(out.s, mem);
+	kx_buf_char(&b, '8');
+	ck_assert_int_eq(kx_buf_end(&b, &out), KX_OK);
+	ck_assert_ptr_ne(out.s, mem);
+	ck_str_is(out, "12345678");
+	ck_assert_int_eq(out.s[8], '\0');
+	/* cleared, it keeps its memory; released, it is gone; twice is fine */
+	kx_buf_clear(&b);
+	ck_assert_ptr_eq(b.s, out.s);
+	ck_assert_int_eq(b.s[0], '\0');
+	kx_buf_release(&b);
+	kx_buf_release(&b);
+	ck_assert_ptr_null(b.s);
+	kx_buf_clear(&b);
+	ck_assert_int_eq(kx_buf_lit(&b, "again"), KX_OK);
+	kx_buf_release(&b);
+	ck_assert_int_eq(unit_heap.live, 0);
+}
+END_TEST
+
+START_TEST(the_maximum_is_exact)
+{
+	char mem[4];
+	struct kx_buf b;
+
+	kx_buf_init_grow(&b, mem, sizeof(mem), &unit_alloc, 200);
+	for(int i = 0; i < 200; i++)
+		ck_assert_int_eq(kx_buf_char(&b, 'x'), KX_OK);
+	ck_assert_int_eq(kx_buf_char(&b, 'x'), KX_E_TOO_LONG);
+	ck_assert_uint_eq(b.len, 200);
+	kx_buf_release(&b);
+
+	/* a length that would wrap around, and a view too long for an int */
+	kx_buf_init_grow(&b, mem, sizeof(mem), &unit_alloc, SIZE_MAX);
+	kx_buf_lit(&b, "ab");
+	ck_assert_int_eq(kx_buf_add(&b, mem, SIZE_MAX - 1), KX_E_TOO_LONG);
+	kx_buf_clear(&b);
+	ck_assert_int_eq(
+			kx_buf_add(&b, mem, (size_t)KX_BUF_MAX + 1), KX_E_TOO_LONG);
+	kx_buf_release(&b);
+
+	/* no room for the terminating NUL is no room */
+	kx_buf_init(&b, NULL, 0);
+	ck_assert_int_eq(kx_buf_lit(&b, ""), KX_E_TOO_LONG);
+	kx_buf_clear(&b);
+	kx_buf_init(&b, mem, 1);
+	ck_assert_int_eq(kx_buf_lit(&b, ""), KX_OK);
+	ck_assert_int_eq(kx_buf_lit(&b, "a"), KX_E_TOO_LONG);
+}
+END_TEST
+
+START_TEST(writes_numbers)
+{
+	char mem[128];
+	struct kx_buf b;
+	str out = {0, 0};
+
+	kx_buf_init(&b, mem, sizeof(mem));
+	kx_buf_u64(&b, 0);
+	kx_buf_char(&b, ' ');
+	kx_buf_u64(&b, UINT64_MAX);
+	kx_buf_char(&b, ' ');
+	kx_buf_hex(&b, 0xdeadbeef, 8);
+	kx_buf_char(&b, ' ');
+	kx_buf_hex(&b, 0xdeadbeef, 3);
+	kx_buf_char(&b, ' ');
+	kx_buf_hex(&b, UINT64_MAX, 16);
+	kx_buf_char(&b, ' ');
+	kx_buf_hex(&b, 10, 1);
+	ck_assert_int_eq(kx_buf_end(&b, &out), KX_OK);
+	ck_str_is(out, "0 18446744073709551615 deadbeef eef ffffffffffffffff a");
+}
+END_TEST
+
+START_TEST(an_empty_view_is_no_text_and_no_error)
+{
+	char mem[8];
+	struct kx_buf b;
+	str none = {NULL, 0}, negative = {mem, -1}, text = unit_str("ab");
+	str out = {0, 0};
+
+	kx_buf_init(&b, mem, sizeof(mem));
+	ck_assert_int_eq(kx_buf_str(&b, &none), KX_OK);
+	ck_assert_int_eq(kx_buf_str(&b, NULL), KX_OK);
+	ck_assert_int_eq(kx_buf_str(&b, &negative), KX_OK);
+	ck_assert_int_eq(kx_buf_str(&b, &text), KX_OK);
+	ck_assert_int_eq(kx_buf_end(&b, &out), KX_OK);
+	ck_str_is(out, "ab");
+	kx_buf_lit(&b, "too long");
+	ck_assert_int_eq(kx_buf_str(&b, &none), KX_E_TOO_LONG);
+}
+END_TEST
+
+START_TEST(quotes_what_stood_in_quotes)
+{
+	static const struct
+	{
+		const char *name;
+		const char *raw;
+		const char *quoted, *requoted; /* NULL: refused */
+	} row[] = {
+			{"nothing", "", "\"\"", "\"\""},
+			{"text", "a b", "\"a b\"", "\"a b\""},
+			{"a quote", "a\"b", "\"a\\\"b\"", "\"a\\\"b\""},
+			{"a quoted-pair", "a\\\"b", "\"a\\\\\\\"b\"", "\"a\\\"b\""},
+			{"a pair of backslashes", "\\\\", "\"\\\\\\\\\"", "\"\\\\\""},
+			{"a last backslash", "a\\", "\"a\\\\\"", "\"a\\\\\""},
+			{"a carriage return", "a\rb", NULL, NULL},
+			{"a line feed", "a\nb", NULL, NULL},
+			{"a quoted line feed", "a\\\nb", NULL, NULL},
+	};
+	char mem[64];
+	struct kx_buf b;
+	str nul = unit_bytes("a\0b", 3), out = {0, 0};
+	size_t i;
+
+	for(i = 0; i < UNIT_ROWS(row); i++) {
+		str raw = unit_str(row[i].raw);
+
+		kx_buf_init(&b, mem, sizeof(mem));
+		if(row[i].quoted == NULL) {
+			ck_row(kx_buf_quoted(&b, &raw) == KX_E_SYNTAX, row[i].name);
+			kx_buf_clear(&b);
+			ck_row(kx_buf_requote(&b, &raw) == KX_E_SYNTAX, row[i].name);
+			ck_row(kx_buf_end(&b, &out) == KX_E_SYNTAX, row[i].name);
+			continue;
+		}
+		ck_row(kx_buf_quoted(&b, &raw) == KX_OK, row[i].name);
+		ck_row(kx_buf_end(&b, &out) == KX_OK, row[i].name);
+		ck_row_str(out, row[i].quoted, row[i].name);
+		kx_buf_clear(&b);
+		ck_row(kx_buf_requote(&b, &raw) == KX_OK, row[i].name);
+		ck_row(kx_buf_end(&b, &out) == KX_OK, row[i].name);
+		ck_row_str(out, row[i].requoted, row[i].name);
+	}
+	kx_buf_init(&b, mem, sizeof(mem));
+	ck_assert_int_eq(kx_buf_quoted(&b, &nul), KX_E_SYNTAX);
+	/* the first error stays */
+	kx_buf_init(&b, mem, 3);
+	ck_assert_int_eq(kx_buf_lit(&b, "too long"), KX_E_TOO_LONG);
+	ck_assert_int_eq(kx_buf_quoted(&b, &nul), KX_E_TOO_LONG);
+	ck_assert_int_eq(kx_buf_requote(&b, &nul), KX_E_TOO_LONG);
+}
+END_TEST
+
+static void write_digits_of_no_width(void)
+{
+	char mem[32];
+	struct kx_buf b;
+
+	kx_buf_init(&b, mem, sizeof(mem));
+	ck_assert_int_eq(kx_buf_hex(&b, 1, 0), KX_E_BUG);
+	ck_assert_int_eq(kx_buf_lit(&b, "x"), KX_E_BUG);
+	kx_buf_clear(&b);
+	ck_assert_int_eq(kx_buf_hex(&b, 1, 17), KX_E_BUG);
+}
+
+START_TEST(a_width_out_of_range_is_a_bug)
+{
+	unit_bug(write_digits_of_no_width);
+}
+END_TEST
+
 Suite *suite_kx_buf(void)
 {
 	Suite *s = suite_create("kx_buf");
@@ -70,6 +243,12 @@ Suite *suite_kx_buf(void)
 	tcase_add_test(t, a_full_buffer_keeps_its_error);
 	tcase_add_test(t, grows_up_to_its_maximum_or_reports_no_memory);
 	tcase_add_test(t, quotes_and_refuses_line_ends);
+	tcase_add_test(t, memory_of_the_caller_is_where_it_starts);
+	tcase_add_test(t, the_maximum_is_exact);
+	tcase_add_test(t, writes_numbers);
+	tcase_add_test(t, an_empty_view_is_no_text_and_no_error);
+	tcase_add_test(t, quotes_what_stood_in_quotes);
+	tcase_add_test(t, a_width_out_of_range_is_a_bug);
 	suite_add_tcase(s, t);
 	return s;
 }

@@ -62,6 +62,118 @@ START_TEST(hash_depends_on_bytes_and_seed)
 }
 END_TEST
 
+START_TEST(numbers_at_the_end_of_64_bits)
+{
+	static const struct
+	{
+		const char *text;
+		uint64_t want;
+	} row[] = {
+			{"18446744073709551614", UINT64_MAX - 1},
+			{"18446744073709551615", UINT64_MAX},
+			{"18446744073709551616", UINT64_MAX},
+			{"18446744073709551619", UINT64_MAX},
+			{"99999999999999999999", UINT64_MAX},
+			{"0000000000000000000000000000009", 9},
+	};
+	str none = {NULL, 0};
+	uint64_t n = 7;
+	size_t i;
+
+	for(i = 0; i < UNIT_ROWS(row); i++) {
+		str text = unit_str(row[i].text);
+
+		ck_row(kx_str_to_u64(&text, &n) == KX_OK, row[i].text);
+		ck_row(n == row[i].want, row[i].text);
+	}
+	n = 7;
+	ck_assert_int_eq(kx_str_to_u64(&none, &n), KX_E_SYNTAX);
+	ck_assert_int_eq(
+			kx_str_to_u64(&KX_STR("18446744073709551616x"), &n), KX_E_SYNTAX);
+	ck_assert_uint_eq(n, 7);
+}
+END_TEST
+
+START_TEST(hexadecimal_digits)
+{
+	int c;
+
+	for(c = -128; c < 256; c++) {
+		const char *digits = "0123456789abcdefABCDEF", *at;
+		int want;
+
+		at = c > 0 && c < 128 ? strchr(digits, c) : NULL;
+		want = at == NULL ? -1 : (int)(at - digits);
+		ck_assert_int_eq(kx_hex_value((char)c), want > 15 ? want - 6 : want);
+	}
+}
+END_TEST
+
+START_TEST(empty_views)
+{
+	str none = {NULL, 0}, negative = {"abc", -1}, nothing = unit_str("");
+	str text = unit_str("a"), no_bytes = {NULL, 5};
+
+	ck_assert(kx_str_is_empty(NULL));
+	ck_assert(kx_str_is_empty(&none));
+	ck_assert(kx_str_is_empty(&no_bytes));
+	ck_assert(kx_str_is_empty(&negative));
+	ck_assert(kx_str_is_empty(&nothing));
+	ck_assert(!kx_str_is_empty(&text));
+	ck_assert(kx_str_eq(&none, &nothing));
+	ck_assert(kx_str_ieq(&none, &nothing));
+	ck_assert(!kx_str_eq(&none, &text));
+	ck_assert(!kx_str_ieq(&none, &text));
+	ck_assert_ptr_null(kx_str_chr(&none, 'a'));
+	ck_assert_ptr_null(kx_str_chr(&text, 'b'));
+	ck_assert_ptr_eq(kx_str_chr(&text, 'a'), text.s);
+	ck_assert(!kx_str_is(&text, "ab"));
+	ck_assert(!kx_str_is(&text, "b"));
+	ck_assert(!kx_str_has_prefix(&text, "b"));
+	ck_assert_uint_eq(kx_str_hash(&none, 1), kx_str_hash(&nothing, 1));
+	kx_str_trim(&none);
+	ck_assert_int_eq(none.len, 0);
+}
+END_TEST
+
+START_TEST(lower_case_is_ascii_only)
+{
+	int c;
+
+	for(c = -128; c < 128; c++) {
+		char want = c >= 'A' && c <= 'Z' ? (char)(c + 32) : (char)c;
+
+		ck_assert_int_eq(kx_lower((char)c), want);
+	}
+}
+END_TEST
+
+/* Keys that differ in their last digit, as extensions do, use most of a
+ * table. */
+START_TEST(hash_spreads_neighbours)
+{
+	static unsigned char slot[1024];
+	char text[16];
+	int i, k, used = 0;
+
+	for(i = 0; i < 1024; i++) {
+		int n = 1000000 + i;
+		str s;
+
+		for(k = 6; k >= 0; k--, n /= 10)
+			text[k] = (char)('0' + n % 10);
+		s = unit_bytes(text, 7);
+		slot[kx_str_hash(&s, 0) & 1023]++;
+	}
+	for(i = 0; i < 1024; i++) {
+		used += slot[i] > 0;
+		ck_assert_int_le(slot[i], 10);
+	}
+	/* by chance 647 of 1024 */
+	ck_assert_int_gt(used, 600);
+}
+END_TEST
+
 Suite *suite_kx_str(void)
 {
 	Suite *s = suite_create("kx_str");
@@ -71,6 +183,11 @@ Suite *suite_kx_str(void)
 	tcase_add_test(t, trims_blanks_and_line_ends);
 	tcase_add_test(t, compares_with_and_without_case);
 	tcase_add_test(t, hash_depends_on_bytes_and_seed);
+	tcase_add_test(t, numbers_at_the_end_of_64_bits);
+	tcase_add_test(t, hexadecimal_digits);
+	tcase_add_test(t, empty_views);
+	tcase_add_test(t, lower_case_is_ascii_only);
+	tcase_add_test(t, hash_spreads_neighbours);
 	suite_add_tcase(s, t);
 	return s;
 }

@@ -116,6 +116,10 @@ START_TEST(refuses_what_is_no_uri)
 			{"a delete", "sip:a\x7f@h"},
 			{"a control byte in an unknown scheme", "x:\x01"},
 			{"tel without a number", "tel:;ext=1"},
+			{"a bracket in a host", "sip:a@ho{st"},
+			{"a byte below the digits in a port", "sip:a@h:1+"},
+			{"an IPv6 reference with a letter", "sip:a@[::g]"},
+			{"a high byte in a host", "sip:a@h\xc3\xa4"},
 	};
 	struct kx_uri u;
 	str nul = unit_bytes("sip:a\0b@h", 9), none = {NULL, 0};
