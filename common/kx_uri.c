@@ -338,7 +338,7 @@ static int value_same(
 static int params_agree(enum kx_uri_scheme scheme, const str *a, const str *b)
 {
 	struct kx_cursor c;
-	struct kx_param pa, pb;
+	struct kx_param pa, pb, first = {{0, 0}, {0, 0}, 0, 0};
 	int err;
 
 	if(has_many_parts(a, ';') || has_many_parts(b, ';'))
@@ -346,6 +346,10 @@ static int params_agree(enum kx_uri_scheme scheme, const str *a, const str *b)
 	kx_cur_init(&c, a);
 	while((err = kx_uri_param_next(&c, &pa)) != KX_E_END) {
 		if(err != KX_OK)
+			continue;
+		/* of a name that is there twice the first counts */
+		kx_uri_param_find(a, &pa.name, &first);
+		if(first.name.s != pa.name.s)
 			continue;
 		if(kx_uri_param_find(b, &pa.name, &pb) == KX_OK) {
 			if(!value_same(scheme, &pa.name, &pa.value, &pb.value))

@@ -47,11 +47,12 @@ int kx_uri_parse(const str *text, struct kx_uri *out);
  *
  * Scheme, host, parameters and headers compare in either case, user and
  * password exactly, with %-escapes resolved: also those of reserved bytes,
- * which the RFC tells from the bytes themselves and phones do not. A port given on one
- * side only differs, even if it is the default. Of the parameters those on
- * both sides must agree; user, ttl, method, maddr and transport, and gr of
- * RFC 5627, also differ when only one side has them. Headers must be the
- * same, in any order. Lists of more than 32 parameters or headers compare as
+ * which the RFC tells from the bytes themselves and phones do not. A port
+ * given on one side only differs, even if it is the default. Of the
+ * parameters those on both sides must agree; user, ttl, method, maddr and
+ * transport, and gr of RFC 5627, also differ when only one side has them; of
+ * a name that stands there twice, which no URI may have, the first counts.
+ * Headers must be the same, in any order. Lists of more than 32 parameters or headers compare as
  * text: who sends those does not get to choose how long we compute.
  *
  * Not transitive, as the RFC notes: do not build chains of equals on it.
