@@ -46,7 +46,7 @@ static struct
 	struct socket_info *default_sock;
 	struct uax_reqspec own;
 	struct uax_reqspec *current;
-} ctx;
+} ctx = {.own = {.alloc = &kam_pkg}, .current = &ctx.own};
 
 static int send_request(const struct uax_req *req, const str *credentials);
 static void on_local_request(struct cell *t, int type, struct tmcb_params *ps);
@@ -55,8 +55,6 @@ int ua_req_bind(void)
 {
 	str text = ua_cfg.default_socket;
 
-	uax_reqspec_init(&ctx.own, &kam_pkg);
-	ctx.current = &ctx.own;
 	if(load_tm_api(&ctx.tm) == -1) {
 		LM_ERR("the tm module must be loaded before uac\n");
 		return -1;
@@ -361,6 +359,10 @@ int ua_req_send(void)
 	if(bad >= 0) {
 		LM_ERR("$uac_req(%s) got a value it can't take, nothing is sent\n",
 				uax_req_key_name(bad));
+		return -1;
+	}
+	if(ctx.tm.t_uac == NULL) {
+		LM_ERR("nothing can be sent before the module is set up\n");
 		return -1;
 	}
 	if(req.text[UAX_REQ_METHOD].len <= 0 || req.text[UAX_REQ_RURI].len <= 0) {
