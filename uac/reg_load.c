@@ -6,8 +6,10 @@
 #include "core/rand/kam_rand.h"
 
 #include "kam/kam_compat.h"
+#include "kam/kam_time.h"
 #include "reg_db.h"
 #include "reg_load.h"
+#include "reg_rejected.h"
 #include "reg_sched.h"
 #include "reg_step.h"
 #include "reg_table.h"
@@ -96,10 +98,11 @@ struct load
 	int is_out_of_memory;
 };
 
-void ua_load_remove(struct ua_rec *rec)
+void ua_load_remove(struct ua_rec *rec, int is_replaced)
 {
-	ua_step_leave(rec);
+	/* out of the table first: nobody finds it any more while it leaves */
 	ua_table_remove(rec);
+	ua_step_leave(rec, is_replaced, kam_now_ms());
 }
 
 /* Where the requests of an account go, for pacing. */
@@ -134,8 +137,7 @@ int ua_load_put(const struct uax_row *row, unsigned int seen, int64_t now_ms)
 		goto out;
 	rec->seen = seen;
 	if(old != NULL) {
-		ua_rec_adopt(rec, old);
-		ua_load_remove(old);
+		ua_load_remove(old, ua_rec_adopt(rec, old));
 	} else {
 		delay_ms = uax_first_ms(row->reg_delay_s, ua_cfg.reg_random_delay,
 				(uint32_t)kam_rand() * 2654435761u);
@@ -165,15 +167,14 @@ static void on_row(
 	}
 	old = ua_table_find(UA_KEY_UUID, uuid);
 	if(fault != UAX_ROW_GOOD) {
-		LM_ERR("account '%.*s' can't be used: column %s %s\n", uuid->len,
-				ZSW(uuid->s), column, uax_row_fault_text(fault));
+		ua_rejected_add(uuid, column, uax_row_fault_text(fault));
 		load->bad++;
 		/* a slip of the pen does not take a working account away */
 		if(old != NULL)
 			old->seen = load->seq;
 	} else if(old != NULL && old->seen == load->seq) {
-		LM_ERR("account '%.*s' stands in the table twice, the first counts\n",
-				uuid->len, uuid->s);
+		ua_rejected_add(
+				uuid, "l_uuid", "stands in the table twice, the first counts");
 		load->bad++;
 	} else if(ua_load_put(row, load->seq, load->now_ms) != UA_LOAD_OK) {
 		load->is_out_of_memory = 1;
@@ -192,7 +193,7 @@ static int sweep(unsigned int seq)
 	while((n = ua_table_walk(&walk, rec, WALK_MAX)) > 0) {
 		for(i = 0; i < n; i++) {
 			if(rec[i]->seen != seq) {
-				ua_load_remove(rec[i]);
+				ua_load_remove(rec[i], 0);
 				gone++;
 			}
 			ua_rec_drop(rec[i]);
@@ -209,6 +210,7 @@ int ua_load_all(int is_reload, int64_t now_ms)
 	if(ret != UA_LOAD_OK)
 		return ret;
 	load.seq = ++loader->seq;
+	ua_rejected_clear();
 	rows = ua_db_read(NULL, on_row, &load);
 	if(rows < 0)
 		ret = UA_LOAD_FAILED;
@@ -242,7 +244,7 @@ int ua_load_one(const str *uuid, int64_t now_ms)
 	else if(rows == 0 || load.bad > 0)
 		ret = UA_LOAD_NONE;
 	if(rows == 0 && rec != NULL)
-		ua_load_remove(rec);
+		ua_load_remove(rec, 0);
 	ua_rec_drop(rec);
 	end(0, 0, now_ms);
 	return ret;

@@ -49,7 +49,12 @@ int ua_load_one(const str *uuid, int64_t now_ms);
  */
 int ua_load_put(const struct uax_row *row, unsigned int seen, int64_t now_ms);
 
-/** Take an account out. The caller keeps its reference. */
-void ua_load_remove(struct ua_rec *rec);
+/**
+ * Take an account out. The caller keeps its reference.
+ *
+ * @param is_replaced its binding lives on in a record that took its place:
+ *                    it is not unregistered, whatever reg_unregister_on says
+ */
+void ua_load_remove(struct ua_rec *rec, int is_replaced);
 
 #endif

@@ -44,9 +44,8 @@ int ua_ops_tell(struct ua_rec *rec, enum uax_event event)
 														: UA_OPS_NONE;
 }
 
-void ua_ops_view(struct ua_rec *rec, struct ua_view *out)
+void ua_ops_view_locked(const struct ua_rec *rec, struct ua_view *out)
 {
-	lock_get(&rec->lock);
 	out->state = rec->state;
 	out->is_online = rec->is_online && rec->until_ms > kam_now_ms();
 	out->flags = uax_state_flags(rec->state, out->is_online);
@@ -59,6 +58,12 @@ void ua_ops_view(struct ua_rec *rec, struct ua_view *out)
 	memcpy(out->mem, rec->reason, rec->reason_len);
 	out->reason.s = out->mem;
 	out->reason.len = rec->reason_len;
+}
+
+void ua_ops_view(struct ua_rec *rec, struct ua_view *out)
+{
+	lock_get(&rec->lock);
+	ua_ops_view_locked(rec, out);
 	lock_release(&rec->lock);
 }
 

@@ -62,6 +62,9 @@ struct ua_view
 	char mem[UA_REASON_MAX];
 };
 
+/** Look at an account that is locked. */
+void ua_ops_view_locked(const struct ua_rec *rec, struct ua_view *out);
+
 /** Look at an account. */
 void ua_ops_view(struct ua_rec *rec, struct ua_view *out);
 

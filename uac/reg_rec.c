@@ -136,10 +136,10 @@ static int is_same_binding(const struct ua_rec *a, const struct ua_rec *b)
 	return 1;
 }
 
-void ua_rec_adopt(struct ua_rec *rec, struct ua_rec *old)
+int ua_rec_adopt(struct ua_rec *rec, struct ua_rec *old)
 {
 	if(!is_same_binding(rec, old))
-		return;
+		return 0;
 	lock_get(&old->lock);
 	memcpy(rec->callid, old->callid, sizeof(rec->callid));
 	memcpy(rec->tag, old->tag, sizeof(rec->tag));
@@ -148,4 +148,5 @@ void ua_rec_adopt(struct ua_rec *rec, struct ua_rec *old)
 	rec->granted_s = old->granted_s;
 	rec->is_online = old->is_online && rec->state != UAX_S_OFF;
 	lock_release(&old->lock);
+	return rec->is_online || !old->is_online;
 }

@@ -83,7 +83,9 @@ struct ua_rec
 
 	gen_lock_t lock; /**< guards what follows */
 	int is_entered;	 /**< counted and scheduled, see ua_step_enter() */
-	int is_gone;	 /**< removed from the table: nothing is sent any more */
+	int is_gone;	 /**< removed from the table, counts no more */
+	int is_dead;	 /**< and has nothing to send any more */
+	int wish_off;	 /**< to be disabled when it is unregistered */
 	enum uax_state state;
 	unsigned int gen; /**< moves on with every step: lets a late answer notice
 					   */
@@ -150,8 +152,9 @@ void ua_rec_new_dialog_locked(struct ua_rec *rec);
  *
  * @param rec known to nobody else yet
  * @param old not locked by the caller
+ * @return whether it was taken over
  */
-void ua_rec_adopt(struct ua_rec *rec, struct ua_rec *old);
+int ua_rec_adopt(struct ua_rec *rec, struct ua_rec *old);
 
 /** What the gauges count. */
 struct ua_facts

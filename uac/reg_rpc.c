@@ -10,6 +10,7 @@
 #include "kam/kam_time.h"
 #include "reg_load.h"
 #include "reg_ops.h"
+#include "reg_rejected.h"
 #include "reg_rpc.h"
 #include "reg_rpc_show.h"
 #include "reg_table.h"
@@ -122,6 +123,36 @@ static void on_list(rpc_t *rpc, void *ctx)
 	ua_rpc_list(rpc, ctx, &wish);
 }
 
+/* A result of rejected rows in work. */
+struct rejected_result
+{
+	rpc_t *rpc;
+	void *list;
+};
+
+static void show_rejected(
+		void *param, const str *uuid, const char *column, const char *why)
+{
+	struct rejected_result *r = param;
+	str copy = *uuid;
+	void *th;
+
+	if(r->rpc->array_add(r->list, "{", &th) == 0)
+		r->rpc->struct_add(
+				th, "Sss", "l_uuid", &copy, "column", column, "reason", why);
+}
+
+static void on_rejected(rpc_t *rpc, void *ctx)
+{
+	struct rejected_result r = {rpc, NULL};
+	void *th;
+
+	if(rpc->add(ctx, "{", &th) < 0
+			|| rpc->struct_add(th, "[", "rows", &r.list) < 0)
+		return;
+	rpc->struct_add(th, "d", "total", ua_rejected_each(show_rejected, &r));
+}
+
 static void fault_of_load(rpc_t *rpc, void *ctx, int result)
 {
 	switch(result) {
@@ -173,7 +204,7 @@ static void on_remove(rpc_t *rpc, void *ctx)
 		rpc->fault(ctx, 404, "Record not found");
 		return;
 	}
-	ua_load_remove(rec);
+	ua_load_remove(rec, 0);
 	ua_rec_drop(rec);
 }
 
@@ -240,6 +271,7 @@ static void on_active(rpc_t *rpc, void *ctx)
 DOC(on_dump, "Show all remote registrations");
 DOC(on_list, "Count remote registrations by state and show some of them: "
 			 "[state [offset [limit]]]");
+DOC(on_rejected, "Show the rows of the last load that can't be used");
 DOC(on_info, "Show one remote registration: attribute value");
 DOC(on_enable, "Enable a remote registration: attribute value");
 DOC(on_disable, "Disable a remote registration: attribute value");
@@ -258,6 +290,7 @@ DOC(on_active, "Switch the sending of REGISTERs: 0 or 1");
 static rpc_export_t commands[] = {
 		{"uac.reg_dump", on_dump, on_dump_doc, RPC_RET_ARRAY},
 		{"uac.reg_list", on_list, on_list_doc, 0},
+		{"uac.reg_rejected", on_rejected, on_rejected_doc, 0},
 		{"uac.reg_info", on_info, on_info_doc, 0},
 		{"uac.reg_enable", on_enable, on_enable_doc, 0},
 		{"uac.reg_disable", on_disable, on_disable_doc, 0},

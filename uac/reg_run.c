@@ -288,13 +288,14 @@ static int attempt_read(struct ua_rec *rec, unsigned int gen, struct attempt *a)
 	memset(a, 0, sizeof(*a));
 	credential_of(rec, &a->cred);
 	a->view.cred = &a->cred;
+	a->view.longest_s = (uint32_t)ua_cfg.reg_max_expires_accepted;
 	ua_rec_row(rec, &row);
 	kx_buf_init(&b, a->contact_mem, sizeof(a->contact_mem));
 	uax_row_write_contact(&b, &row, &ua_cfg.reg_contact_addr);
 	kx_buf_end(&b, &a->view.contact);
 
 	lock_get(&rec->lock);
-	is_late = rec->is_gone || rec->gen != gen;
+	is_late = rec->is_dead || rec->gen != gen;
 	a->view.asked_s = rec->ask_s;
 	a->view.is_removal = uax_state_is_removal(rec->state);
 	a->view.nonce_was_kept = rec->nonce_was_kept;
@@ -384,7 +385,23 @@ static void log_answer(const struct ua_rec *rec,
 				uax_remark_text(answer->remark));
 }
 
-static void on_final(struct txn *txn, struct sip_msg *msg, int code)
+/* Whether an answer came from where one of the transaction's requests went. */
+static int is_from_target(struct cell *t, struct sip_msg *msg)
+{
+	struct ip_addr to;
+	int i;
+
+	for(i = 0; i < (int)t->nr_of_outgoings; i++) {
+		su2ip_addr(&to, &t->uac[i].request.dst.to);
+		if(ip_addr_cmp(&to, &msg->rcv.src_ip)
+				&& su_getport(&t->uac[i].request.dst.to) == msg->rcv.src_port)
+			return 1;
+	}
+	return 0;
+}
+
+static void on_final(
+		struct cell *t, struct txn *txn, struct sip_msg *msg, int code)
 {
 	struct ua_rec *rec = txn->rec;
 	int64_t now_ms = kam_now_ms();
@@ -400,6 +417,12 @@ static void on_final(struct txn *txn, struct sip_msg *msg, int code)
 	ua_reply_read(msg, code, &reply);
 	in.reason = reply.is_local ? KX_STR("No answer")
 							   : msg->first_line.u.reply.reason;
+	if(!reply.is_local && reply.n_challenges > 0 && ua_cfg.reg_trusted_only
+			&& !is_from_target(t, msg)) {
+		LM_WARN("a challenge from an address nothing was sent to is not "
+				"answered, see reg_trusted_only\n");
+		reply.n_challenges = 0;
+	}
 	if(reply.is_local)
 		how = UAX_PACE_LOST;
 	else if(code == 503)
@@ -433,7 +456,7 @@ static void on_answer(struct cell *t, int type, struct tmcb_params *p)
 	if(txn == NULL)
 		return;
 	*p->param = NULL;
-	on_final(txn, p->rpl, p->code);
+	on_final(t, txn, p->rpl, p->code);
 	ua_rec_drop(txn->rec);
 	shm_free(txn);
 }

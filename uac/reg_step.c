@@ -6,6 +6,7 @@
 #include "core/mem/shm_mem.h"
 #include "core/rand/kam_rand.h"
 
+#include "reg_event.h"
 #include "reg_sched.h"
 #include "reg_step.h"
 #include "schedule.h"
@@ -18,6 +19,32 @@ enum
 };
 
 static struct ua_totals *totals;
+
+/* of enum ua_unregister_on */
+static int unregister_on;
+
+int ua_step_init(void)
+{
+	struct kx_cursor c;
+	str word;
+
+	kx_cur_init(&c, &ua_cfg.reg_unregister_on);
+	while(!kx_cur_at_end(&c)) {
+		kx_cur_until(&c, ",", &word);
+		kx_cur_char(&c, ',');
+		if(kx_str_is(&word, "disable")) {
+			unregister_on |= UA_UNREGISTER_DISABLE;
+		} else if(kx_str_is(&word, "remove")) {
+			unregister_on |= UA_UNREGISTER_REMOVE;
+		} else if(!kx_str_is(&word, "none")) {
+			LM_ERR("parameter reg_unregister_on is '%.*s', it must be none or "
+				   "a list of disable and remove\n",
+					ua_cfg.reg_unregister_on.len, ua_cfg.reg_unregister_on.s);
+			return -1;
+		}
+	}
+	return 0;
+}
 
 int ua_totals_init(void)
 {
@@ -219,14 +246,44 @@ void ua_shot_release(struct ua_shot *shot)
 	shot->nonce = NULL;
 }
 
+/* Disabling may mean to unregister first; and whoever enables an account that
+ * is on its way out wants it back. */
+static enum uax_event wish_locked(struct ua_rec *rec, enum uax_event event)
+{
+	if(event == UAX_E_DISABLE && rec->state != UAX_S_OFF && rec->is_online
+			&& !rec->wish_off && (unregister_on & UA_UNREGISTER_DISABLE)) {
+		rec->wish_off = 1;
+		return UAX_E_UNREGISTER;
+	}
+	if(rec->wish_off && (event == UAX_E_ENABLE || event == UAX_E_REGISTER)) {
+		rec->wish_off = 0;
+		return UAX_E_REGISTER;
+	}
+	return event;
+}
+
+/* What of a step the script hears. */
+static void tell_locked(struct ua_rec *rec, enum uax_event event,
+		enum uax_state former, int was_online, struct ua_told **room)
+{
+	if(rec->is_online != was_online)
+		ua_reg_event_post_locked(
+				room, rec, rec->is_online ? UA_REG_ONLINE : UA_REG_OFFLINE);
+	else if((event == UAX_E_BUSY || event == UAX_E_UNREACHABLE
+					|| event == UAX_E_REJECTED || event == UAX_E_REFUSED)
+			&& !uax_state_is_removal(former))
+		ua_reg_event_post_locked(room, rec, UA_REG_FAILED);
+}
+
 static int step_locked(struct ua_rec *rec, enum uax_event event,
 		struct ua_step_in *in, int64_t now_ms, struct ua_shot *shot)
 {
 	enum uax_state former = rec->state;
 	struct uax_step step;
 
-	if(rec->is_gone || (in->gen != 0 && in->gen != rec->gen))
+	if(rec->is_dead || (in->gen != 0 && in->gen != rec->gen))
 		return KX_E_NONE;
+	event = wish_locked(rec, event);
 	if(uax_fsm_step(former, event, ua_cfg.reg_retry_interval > 0, &step)
 			!= KX_OK)
 		return KX_E_NONE;
@@ -236,6 +293,11 @@ static int step_locked(struct ua_rec *rec, enum uax_event event,
 	if(in->code > 0)
 		ua_rec_note_locked(rec, in->code, &in->reason);
 	apply_locked(rec, event, former, in);
+	if(rec->state == UAX_S_IDLE && rec->wish_off) {
+		rec->state = UAX_S_OFF;
+		rec->wish_off = 0;
+	}
+	rec->is_dead = rec->is_gone && rec->state == UAX_S_IDLE;
 	/* a failure that ends in OFF takes the account out of service, but the
 	 * binding it still has goes on until it ends */
 	rec->due_ms = due_of_locked(rec, step.timer, in->answer, now_ms);
@@ -249,17 +311,22 @@ static int step_locked(struct ua_rec *rec, enum uax_event event,
 int ua_step(struct ua_rec *rec, enum uax_event event, struct ua_step_in *in,
 		int64_t now_ms, struct ua_shot *shot)
 {
-	struct ua_facts was, is;
+	struct ua_told *room = ua_reg_event_room();
+	struct ua_facts was;
 	enum uax_state former;
-	int ret;
+	int ret, was_online;
 
 	lock_get(&rec->lock);
 	was = ua_rec_facts_locked(rec);
+	was_online = rec->is_online;
 	former = rec->state;
 	ret = step_locked(rec, event, in, now_ms, shot);
-	is = ua_rec_facts_locked(rec);
-	account(was, is);
+	account(was, ua_rec_facts_locked(rec));
+	if(ret != KX_E_NONE)
+		tell_locked(rec, event, former, was_online, &room);
 	lock_release(&rec->lock);
+	ua_reg_event_drop(room);
+
 
 	if(ret != KX_E_NONE) {
 		str uuid = ua_rec_text(rec, UAX_R_l_uuid);
@@ -308,24 +375,36 @@ void ua_step_enter(struct ua_rec *rec, uint32_t delay_ms, int64_t now_ms)
 	lock_release(&rec->lock);
 }
 
-void ua_step_leave(struct ua_rec *rec)
+void ua_step_leave(struct ua_rec *rec, int is_replaced, int64_t now_ms)
 {
+	struct ua_told *room = ua_reg_event_room();
 	struct ua_facts was;
+	int was_online, is_polite;
 
 	lock_get(&rec->lock);
+	was = ua_rec_facts_locked(rec);
+	was_online = rec->is_online;
+	is_polite = was_online && !is_replaced
+				&& (unregister_on & UA_UNREGISTER_REMOVE);
 	if(!rec->is_gone) {
-		was = ua_rec_facts_locked(rec);
 		rec->is_gone = 1;
-		account(was, ua_rec_facts_locked(rec));
 		rec->gen++;
-		ua_sched_due_locked(rec, 0);
-		ua_sched_lapse_locked(rec, 0);
+		account(was, ua_rec_facts_locked(rec));
+		set_binding_locked(rec, 0);
+		if(was_online && !is_replaced)
+			ua_reg_event_post_locked(&room, rec, UA_REG_OFFLINE);
+		rec->is_dead = !is_polite;
+		if(is_polite)
+			rec->state = UAX_S_LEAVING;
+		ua_sched_due_locked(rec, is_polite ? AT_ONCE_MS : 0);
 	}
 	lock_release(&rec->lock);
+	ua_reg_event_drop(room);
 }
 
 void ua_step_lapse(struct ua_rec *rec, int64_t now_ms)
 {
+	struct ua_told *room = ua_reg_event_room();
 	struct ua_facts was;
 	str uuid;
 	int has_ended = 0;
@@ -335,9 +414,11 @@ void ua_step_lapse(struct ua_rec *rec, int64_t now_ms)
 	if(rec->is_online && rec->until_ms <= now_ms) {
 		set_binding_locked(rec, 0);
 		has_ended = 1;
+		ua_reg_event_post_locked(&room, rec, UA_REG_OFFLINE);
 	}
 	account(was, ua_rec_facts_locked(rec));
 	lock_release(&rec->lock);
+	ua_reg_event_drop(room);
 	if(has_ended) {
 		uuid = ua_rec_text(rec, UAX_R_l_uuid);
 		LM_WARN("account %.*s: its binding ended without a refresh\n", uuid.len,

@@ -59,12 +59,31 @@ void ua_shot_release(struct ua_shot *shot);
  */
 void ua_step_enter(struct ua_rec *rec, uint32_t delay_ms, int64_t now_ms);
 
-/** A record left the table: nothing is sent any more, the gauges forget it.
+/**
+ * A record left the table: the gauges forget it. It is unregistered if it is
+ * online and reg_unregister_on says so; otherwise nothing is sent any more.
+ *
+ * @param is_replaced never unregister: its binding lives on elsewhere
  */
-void ua_step_leave(struct ua_rec *rec);
+void ua_step_leave(struct ua_rec *rec, int is_replaced, int64_t now_ms);
 
 /** The binding's end may have come. */
 void ua_step_lapse(struct ua_rec *rec, int64_t now_ms);
+
+/** When an account is unregistered without being told: a set. */
+enum ua_unregister_on
+{
+	UA_UNREGISTER_NONE = 0,
+	UA_UNREGISTER_DISABLE = 1,
+	UA_UNREGISTER_REMOVE = 2
+};
+
+/**
+ * Read the parameter reg_unregister_on, in mod_init.
+ *
+ * @return 0, or -1 with the reason logged
+ */
+int ua_step_init(void);
 
 /** Gauges and counts of all records, right at every moment. */
 struct ua_totals

@@ -9,8 +9,10 @@
 #include "kam/kam_compat.h"
 #include "kam/kam_time.h"
 #include "reg_db.h"
+#include "reg_event.h"
 #include "reg_load.h"
 #include "reg_ops.h"
+#include "reg_rejected.h"
 #include "reg_rpc.h"
 #include "reg_run.h"
 #include "reg_sched.h"
@@ -65,6 +67,9 @@ int ua_reg_init(void)
 		return 0;
 	if(check_params() != 0 || ua_run_init() != 0 || ua_db_init() != 0)
 		return -1;
+	if(ua_step_init() != 0 || ua_rejected_init() != 0
+			|| ua_reg_event_init() != 0)
+		return -1;
 	if(ua_totals_init() != 0 || ua_table_init(ua_cfg.reg_hash_size) != 0
 			|| ua_sched_init(ua_cfg.reg_rate, kam_now_ms()) != 0
 			|| ua_load_init() != 0 || ua_timer_init() != 0)
@@ -80,6 +85,8 @@ int ua_reg_init_child(int rank)
 	 * a database that is down is asked again by the uac process */
 	if(rank == PROC_INIT && ua_load_all(0, kam_now_ms()) != UA_LOAD_OK)
 		LM_ERR("no accounts loaded yet, trying again while running\n");
+	if(rank == PROC_MAIN && ua_reg_event_fork() != 0)
+		return -1;
 	if(rank == PROC_MAIN)
 		return ua_timer_fork();
 	return 0;

@@ -8,6 +8,8 @@
 #include "core/mod_fix.h"
 #include "core/sr_module.h"
 
+#include "reg_pv.h"
+
 /* All return what enum ua_ops_result says, or the stock module's -2 and -3
  * where that has them. */
 
@@ -69,7 +71,9 @@ int ua_reg_fixup_free_request_to(void **param, int no);
 							UA_REG_CMD2("uac_reg_send_unregister",             \
 									ua_reg_w_unregister)
 
-#define UA_REG_PVS
+#define UA_REG_PVS                                                    \
+	{{"uac_reg", sizeof("uac_reg") - 1}, PVT_OTHER, ua_reg_pv_get, 0, \
+			ua_reg_pv_name, 0, 0, 0},
 
 #define UA_REG_KI(name, fn, a, b)                               \
 	{str_init("uac"), str_init(name), SR_KEMIP_INT, fn,         \

@@ -8,7 +8,7 @@ import os
 import tempfile
 import time
 
-from kamtest import trunk
+from kamtest import accounts
 from kamtest.kamailio import Kamailio
 
 ACCOUNTS = int(os.environ.get("BENCH_SIZE", "1000000"))
@@ -27,19 +27,19 @@ def cpu_s(kamailio, name):
 
 
 def row(i):
-    return trunk.account("u%07d" % i, "127.0.0.1:9", reg_delay=86000)
+    return accounts.account("u%07d" % i, "127.0.0.1:9", reg_delay=86000)
 
 
 def run():
     with tempfile.TemporaryDirectory(prefix="kx-bench-") as work:
         path = os.path.join(work, "uac.db")
-        trunk.create(path)
-        trunk.insert(path, (row(i) for i in range(ACCOUNTS)))
+        accounts.create(path)
+        accounts.insert(path, (row(i) for i in range(ACCOUNTS)))
         text = sum(len(str(v)) for k, v in row(0).items()
                    if isinstance(v, str))
-        kamailio = Kamailio(trunk.config(trunk.url(path)), children=2,
+        kamailio = Kamailio(accounts.config(accounts.url(path)), children=2,
                             shm=64 + ACCOUNTS // 700)
-        empty = Kamailio(trunk.config(trunk.url(path)).replace(
+        empty = Kamailio(accounts.config(accounts.url(path)).replace(
             'modparam("uac", "reg_', '#'), children=2, shm=64)
         with empty:
             base = empty.rpc("core.shmmem")["real_used"]

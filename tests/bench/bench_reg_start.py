@@ -8,7 +8,7 @@ import os
 import tempfile
 import time
 
-from kamtest import trunk
+from kamtest import accounts
 from kamtest.kamailio import Kamailio
 from stub import Stub
 
@@ -21,12 +21,12 @@ def run():
     with tempfile.TemporaryDirectory(prefix="kx-bench-") as work, \
             Stub() as stub:
         path = os.path.join(work, "uac.db")
-        trunk.create(path)
-        trunk.insert(path, (trunk.account(
+        accounts.create(path)
+        accounts.insert(path, (accounts.account(
             "u%d" % i, stub.addr, r_username="u%d" % i,
             auth_username="u%d" % i, auth_password="p%d" % i)
             for i in range(ACCOUNTS)))
-        kamailio = Kamailio(trunk.config(trunk.url(path)), children=2,
+        kamailio = Kamailio(accounts.config(accounts.url(path)), children=2,
                             shm=64 + ACCOUNTS // 100)
         began = time.monotonic()
         with kamailio:

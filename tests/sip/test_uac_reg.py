@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from kamtest import trunk
+from kamtest import accounts
 from kamtest.message import Message
 from kamtest.kamailio import RpcError
 from kamtest.net import unique
@@ -24,7 +24,7 @@ ROUTE = """
 
 @pytest.fixture
 def far(udp):
-    return trunk.Registrar(udp("registrar"))
+    return accounts.Registrar(udp("registrar"))
 
 
 @pytest.fixture
@@ -33,10 +33,10 @@ def start(kam, tmp_path, far):
     path = tmp_path / "uac.db"
 
     def run(rows, extra="", more="", route=ROUTE, **options):
-        trunk.create(path)
-        trunk.insert(path, rows)
+        accounts.create(path)
+        accounts.insert(path, rows)
         extra = 'modparam("uac", "reg_timer_interval", 5)\n' + extra
-        kamailio = kam(trunk.config(trunk.url(path), extra, route, more),
+        kamailio = kam(accounts.config(accounts.url(path), extra, route, more),
                        **options)
         kamailio.db = path
         return kamailio
@@ -72,7 +72,7 @@ def info(kamailio, name="1"):
 
 
 def test_register_as_the_stock_module_sends_it(start, far):
-    start([trunk.account("1", far.addr)])
+    start([accounts.account("1", far.addr)])
     request = far.get()
     assert request.ruri == "sip:" + far.addr
     aor = "<sip:r1@%s>" % far.addr
@@ -87,7 +87,7 @@ def test_register_as_the_stock_module_sends_it(start, far):
 @pytest.mark.parametrize("algorithm", [None, "MD5", "SHA-256", "SHA-512-256",
                                        "MD5-sess", "SHA-256-sess"])
 def test_answers_a_challenge(start, far, algorithm):
-    kamailio = start([trunk.account("1", far.addr)])
+    kamailio = start([accounts.account("1", far.addr)])
     first, second = far.serve("1", algorithm=algorithm)
     assert second.get("Call-ID") == first.get("Call-ID")
     assert second.cseq[0] == first.cseq[0] + 1
@@ -99,7 +99,7 @@ def test_answers_a_challenge(start, far, algorithm):
 
 
 def test_answers_a_proxy_challenge(start, far):
-    kamailio = start([trunk.account("1", far.addr)])
+    kamailio = start([accounts.account("1", far.addr)])
     far.challenge(far.get(), code=407)
     request = far.get()
     assert request.get("Authorization") is None
@@ -111,7 +111,7 @@ def test_answers_a_proxy_challenge(start, far):
 def test_an_account_with_ha1(start, far):
     import hashlib
     ha1 = hashlib.md5(b"a1:far.example:p1").hexdigest()
-    start([trunk.account("1", far.addr, auth_password="", auth_ha1=ha1)])
+    start([accounts.account("1", far.addr, auth_password="", auth_ha1=ha1)])
     request = far.get()
     # W-U3: the strongest that this credential can answer
     far.answer(request, 401, "Unauthorized",
@@ -124,7 +124,7 @@ def test_an_account_with_ha1(start, far):
 
 
 def test_w_u3c_w_u3d_refresh_uses_the_nonce_again(start, far):
-    kamailio = start([trunk.account("1", far.addr)],
+    kamailio = start([accounts.account("1", far.addr)],
                      'modparam("uac", "reg_keep_callid", 1)')
     _, second = far.serve("1", expires=2)
     third = far.get()
@@ -147,14 +147,14 @@ def test_w_u3c_w_u3d_refresh_uses_the_nonce_again(start, far):
 
 
 def test_a_kept_nonce_that_is_refused_without_stale(start, far):
-    start([trunk.account("1", far.addr)])
+    start([accounts.account("1", far.addr)])
     far.serve("1", expires=2)
     far.challenge(far.get(), "n2")
     assert far.authorization(far.get(), "p1")["nonce"] == "n2"
 
 
 def test_a_refused_answer_is_not_repeated(start, far):
-    kamailio = start([trunk.account("1", far.addr)])
+    kamailio = start([accounts.account("1", far.addr)])
     far.challenge(far.get())
     far.challenge(far.get(), "n2")
     far.peer.nothing(0.5)
@@ -163,7 +163,7 @@ def test_a_refused_answer_is_not_repeated(start, far):
 
 
 def test_w_u9_stays_online_while_a_refresh_is_under_way(start, far, udp):
-    kamailio = start([trunk.account("1", far.addr)])
+    kamailio = start([accounts.account("1", far.addr)])
     far.serve("1", expires=3)
     far.get()  # the refresh, not answered yet
     assert info(kamailio)["flags"] & 6 == 6
@@ -172,7 +172,7 @@ def test_w_u9_stays_online_while_a_refresh_is_under_way(start, far, udp):
 
 
 def test_w_u8_binding_that_ends_without_a_refresh(start, far, udp):
-    kamailio = start([trunk.account("1", far.addr)])
+    kamailio = start([accounts.account("1", far.addr)])
     far.serve("1", expires=1)
     assert gauges(kamailio) == (1, 1, 0)
     until(lambda: gauges(kamailio), (1, 0, 0), 4)
@@ -180,8 +180,8 @@ def test_w_u8_binding_that_ends_without_a_refresh(start, far, udp):
 
 
 def test_lookup_and_status(start, far, udp):
-    kamailio = start([trunk.account("1", far.addr, reg_delay=60),
-                      trunk.account("2", far.addr, flags=1)])
+    kamailio = start([accounts.account("1", far.addr, reg_delay=60),
+                      accounts.account("2", far.addr, flags=1)])
     peer = udp()
     assert ask(kamailio, peer, "sip:1@x.example") == \
         ["1", "sip:l1@local.example", "-1", "-", "-99", "-1"]
@@ -193,14 +193,14 @@ def test_lookup_and_status(start, far, udp):
 
 
 def test_w_u30_lookup_of_a_uri_without_user(start, far, udp):
-    kamailio = start([trunk.account("1", far.addr, flags=1)])
+    kamailio = start([accounts.account("1", far.addr, flags=1)])
     assert ask(kamailio, udp(), "sip:local.example")[2] == "-1"
     assert kamailio.alive()
 
 
 def test_reg_use_domain(start, far, udp):
-    kamailio = start([trunk.account("1", far.addr, flags=1),
-                      trunk.account("2", far.addr, flags=1, l_username="l1",
+    kamailio = start([accounts.account("1", far.addr, flags=1),
+                      accounts.account("2", far.addr, flags=1, l_username="l1",
                                     l_domain="two.example")],
                      'modparam("uac", "reg_use_domain", 1)')
     peer = udp()
@@ -210,14 +210,14 @@ def test_reg_use_domain(start, far, udp):
 
 
 def test_status_while_trying(start, far, udp):
-    kamailio = start([trunk.account("1", far.addr)])
+    kamailio = start([accounts.account("1", far.addr)])
     far.get()
     assert ask(kamailio, udp(), "sip:1@127.0.0.1")[4] == "-2"
 
 
 def test_w_u13_gauges_are_right_at_every_moment(start, far):
-    kamailio = start([trunk.account("1", far.addr),
-                      trunk.account("2", far.addr, flags=1)])
+    kamailio = start([accounts.account("1", far.addr),
+                      accounts.account("2", far.addr, flags=1)])
     assert gauges(kamailio) == (2, 0, 1)
     far.serve("1")
     until(lambda: gauges(kamailio), (2, 1, 1))
@@ -239,8 +239,8 @@ def test_w_u13_gauges_are_right_at_every_moment(start, far):
 
 
 def test_rpc_dump_info_and_faults(start, far):
-    kamailio = start([trunk.account("1", far.addr, flags=1),
-                      trunk.account("2", far.addr, flags=1)])
+    kamailio = start([accounts.account("1", far.addr, flags=1),
+                      accounts.account("2", far.addr, flags=1)])
     dump = kamailio.rpc("uac.reg_dump")
     assert sorted(r["l_uuid"] for r in dump) == ["1", "2"]
     record = info(kamailio)
@@ -260,13 +260,13 @@ def test_rpc_dump_info_and_faults(start, far):
 
 
 def test_rpc_shows_secrets_when_told(start, far):
-    kamailio = start([trunk.account("1", far.addr, flags=1)],
+    kamailio = start([accounts.account("1", far.addr, flags=1)],
                      'modparam("uac", "reg_dump_secrets", 1)')
     assert info(kamailio)["auth_password"] == "p1"
 
 
 def test_rpc_list(start, far):
-    kamailio = start([trunk.account("%03d" % i, far.addr, flags=1)
+    kamailio = start([accounts.account("%03d" % i, far.addr, flags=1)
                       for i in range(30)])
     got = kamailio.rpc("uac.reg_list", "disabled", 10, 15)
     assert got["total"] == 30 and got["states"] == {"disabled": 30}
@@ -277,7 +277,7 @@ def test_rpc_list(start, far):
 
 
 def test_w_u4_reload_is_a_difference(start, far):
-    rows = [trunk.account(n, far.addr) for n in ("1", "2", "3")]
+    rows = [accounts.account(n, far.addr) for n in ("1", "2", "3")]
     kamailio = start(rows, 'modparam("uac", "reload_delta", 0)')
     for _ in rows:
         request = far.get()
@@ -286,10 +286,10 @@ def test_w_u4_reload_is_a_difference(start, far):
     kamailio.rpc("uac.reg_reload")
     far.peer.nothing(0.4)
     assert gauges(kamailio) == (3, 3, 0)
-    trunk.execute(kamailio.db, "delete from uacreg where l_uuid='1'")
-    trunk.execute(kamailio.db,
+    accounts.execute(kamailio.db, "delete from uacreg where l_uuid='1'")
+    accounts.execute(kamailio.db,
                   "update uacreg set expires=700 where l_uuid='2'")
-    trunk.insert(kamailio.db, [trunk.account("4", far.addr)])
+    accounts.insert(kamailio.db, [accounts.account("4", far.addr)])
     kamailio.rpc("uac.reg_reload")
     assert gauges(kamailio)[0] == 3
     seen = {}
@@ -302,14 +302,14 @@ def test_w_u4_reload_is_a_difference(start, far):
 
 
 def test_w_u4_failed_reload_leaves_all_as_it_is(start, far):
-    kamailio = start([trunk.account("1", far.addr, flags=1)],
+    kamailio = start([accounts.account("1", far.addr, flags=1)],
                      'modparam("uac", "reload_delta", 0)')
-    trunk.execute(kamailio.db, "alter table uacreg rename to away")
+    accounts.execute(kamailio.db, "alter table uacreg rename to away")
     with pytest.raises(RpcError) as error:
         kamailio.rpc("uac.reg_reload")
     assert error.value.code == 500
     assert gauges(kamailio) == (1, 0, 1)
-    trunk.execute(kamailio.db, "alter table away rename to uacreg")
+    accounts.execute(kamailio.db, "alter table away rename to uacreg")
     kamailio.rpc("uac.reg_reload")
 
 
@@ -321,7 +321,7 @@ def test_reload_too_soon(start, far):
 
 
 def test_w_u6_script_may_ask_about_the_account_being_sent(start, far, udp):
-    kamailio = start([trunk.account(str(i), far.addr) for i in range(8)],
+    kamailio = start([accounts.account(str(i), far.addr) for i in range(8)],
                      more="""
 event_route[tm:local-request] {
     $var(u) = $(ct{nameaddr.uri}{uri.user});
@@ -338,7 +338,7 @@ event_route[tm:local-request] {
 
 
 def test_w_u28_request_dropped_by_the_script(start, far):
-    kamailio = start([trunk.account("1", far.addr)],
+    kamailio = start([accounts.account("1", far.addr)],
                      'modparam("uac", "reg_retry_interval", 1)', more="""
 event_route[tm:local-request] {
     if($shv(drops) < 1) { $shv(drops) = 1; drop; }
@@ -369,7 +369,7 @@ HOSTILE = [
 @pytest.mark.parametrize("value", [h[1] for h in HOSTILE],
                          ids=[h[0] for h in HOSTILE])
 def test_hostile_challenge(start, far, value):
-    kamailio = start([trunk.account("1", far.addr)])
+    kamailio = start([accounts.account("1", far.addr)])
     far.answer(far.get(), 401, "Unauthorized", ("WWW-Authenticate", value))
     if "foo" in value:
         far.peer.nothing(0.3)
@@ -392,7 +392,7 @@ def test_hostile_challenge(start, far, value):
     ((), "1200"),
 ], ids=["as told", "absurd", "zero", "none"])
 def test_w_u10_interval_too_brief(start, far, headers, asked):
-    kamailio = start([trunk.account("1", far.addr)])
+    kamailio = start([accounts.account("1", far.addr)])
     far.answer(far.get(), 423, "Interval Too Brief", *headers)
     request = far.get()
     assert request.get("Expires") == asked
@@ -413,7 +413,7 @@ def test_w_u10_interval_too_brief(start, far, headers, asked):
 ], ids=["ours", "rewritten", "broken before ours", "two headers",
         "foreign only", "none"])
 def test_w_u11_own_contact_in_the_answer(start, far, contacts, left):
-    kamailio = start([trunk.account("1", far.addr)])
+    kamailio = start([accounts.account("1", far.addr)])
     far.answer(far.get(), 200, "OK", *[("Contact", c) for c in contacts],
                ("Expires", "400"))
     until(lambda: gauges(kamailio), (1, 1, 0))
@@ -421,13 +421,13 @@ def test_w_u11_own_contact_in_the_answer(start, far, contacts, left):
 
 
 def test_any_2xx_is_success(start, far):
-    kamailio = start([trunk.account("1", far.addr)])
+    kamailio = start([accounts.account("1", far.addr)])
     far.answer(far.get(), 202, "Accepted")
     until(lambda: gauges(kamailio), (1, 1, 0))
 
 
 def test_w_u12_unregister_keeps_the_configured_lifetime(start, far):
-    kamailio = start([trunk.account("1", far.addr)])
+    kamailio = start([accounts.account("1", far.addr)])
     far.accept(far.get())
     until(lambda: gauges(kamailio), (1, 1, 0))
     kamailio.rpc("uac.reg_unregister", "l_uuid", "1")
@@ -443,8 +443,8 @@ def test_w_u12_unregister_keeps_the_configured_lifetime(start, far):
 
 
 def test_redirect_is_followed_once(start, far, udp):
-    other = trunk.Registrar(udp("other"))
-    kamailio = start([trunk.account("1", far.addr)])
+    other = accounts.Registrar(udp("other"))
+    kamailio = start([accounts.account("1", far.addr)])
     far.answer(far.get(), 302, "Moved", ("Contact", "<sip:%s>" % other.addr))
     request = other.get()
     assert request.ruri == "sip:" + other.addr
@@ -454,7 +454,7 @@ def test_redirect_is_followed_once(start, far, udp):
 
 
 def test_reg_retry_interval_zero_disables(start, far):
-    kamailio = start([trunk.account("1", far.addr)])
+    kamailio = start([accounts.account("1", far.addr)])
     far.answer(far.get(), 403, "Forbidden")
     until(lambda: gauges(kamailio), (1, 0, 1))
     listed = kamailio.rpc("uac.reg_list")["accounts"][0]
@@ -462,7 +462,7 @@ def test_reg_retry_interval_zero_disables(start, far):
 
 
 def test_reg_retry_interval(start, far):
-    kamailio = start([trunk.account("1", far.addr)],
+    kamailio = start([accounts.account("1", far.addr)],
                      'modparam("uac", "reg_retry_interval", 1)')
     first = far.get()
     far.answer(first, 500, "Server Error")
@@ -475,14 +475,14 @@ def test_reg_retry_interval(start, far):
 
 
 def test_retry_after_is_no_failure(start, far):
-    kamailio = start([trunk.account("1", far.addr)])
+    kamailio = start([accounts.account("1", far.addr)])
     far.answer(far.get(), 503, "Busy", ("Retry-After", "1 (soon)"))
     far.accept(far.get())
     until(lambda: gauges(kamailio), (1, 1, 0))
 
 
 def test_late_answer_changes_nothing(start, far):
-    kamailio = start([trunk.account("1", far.addr)])
+    kamailio = start([accounts.account("1", far.addr)])
     request = far.get()
     kamailio.rpc("uac.reg_disable", "l_uuid", "1")
     far.accept(request)
@@ -494,7 +494,7 @@ def test_late_answer_changes_nothing(start, far):
 
 
 def test_no_answer(start, far):
-    kamailio = start([trunk.account("1", far.addr)],
+    kamailio = start([accounts.account("1", far.addr)],
                      'modparam("tm", "fr_timer", 700)\n'
                      'modparam("uac", "reg_retry_interval", 1)')
     first = far.get()
@@ -508,15 +508,15 @@ def test_no_answer(start, far):
 def test_rows_that_cannot_be_used_are_named(start, far):
     long = "x" * 70
     kamailio = start([
-        trunk.account("good", far.addr, flags=1),
-        trunk.account("", far.addr), trunk.account("b1", far.addr,
+        accounts.account("good", far.addr, flags=1),
+        accounts.account("", far.addr), accounts.account("b1", far.addr,
                                                    l_username=""),
-        trunk.account("b2", far.addr, r_domain=long),
-        trunk.account("b3", far.addr, auth_password=""),
-        trunk.account("b4", far.addr, auth_ha1="abc"),
-        trunk.account("b5", far.addr, expires=0),
-        trunk.account("b6", far.addr, auth_proxy="nonsense"),
-        trunk.account("b7", far.addr, r_username="a\r\nX: y")])
+        accounts.account("b2", far.addr, r_domain=long),
+        accounts.account("b3", far.addr, auth_password=""),
+        accounts.account("b4", far.addr, auth_ha1="abc"),
+        accounts.account("b5", far.addr, expires=0),
+        accounts.account("b6", far.addr, auth_proxy="nonsense"),
+        accounts.account("b7", far.addr, r_username="a\r\nX: y")])
     assert gauges(kamailio)[0] == 1
     log = kamailio.log()
     for words in ("account ''", "'b1' can't be used: column l_username is "
@@ -532,24 +532,24 @@ def test_rows_that_cannot_be_used_are_named(start, far):
 
 def test_w_u19_the_same_l_uuid_twice(kam, tmp_path, far):
     path = tmp_path / "uac.db"
-    trunk.create(path)
-    trunk.execute(path, "create table u2 as select * from uacreg")
-    trunk.execute(path, "drop table uacreg")
-    trunk.execute(path, "alter table u2 rename to uacreg")
-    trunk.insert(path, [trunk.account("1", far.addr, flags=1, id=i)
+    accounts.create(path)
+    accounts.execute(path, "create table u2 as select * from uacreg")
+    accounts.execute(path, "drop table uacreg")
+    accounts.execute(path, "alter table u2 rename to uacreg")
+    accounts.insert(path, [accounts.account("1", far.addr, flags=1, id=i)
                         for i in (1, 2)])
-    kamailio = kam(trunk.config(trunk.url(path)))
+    kamailio = kam(accounts.config(accounts.url(path)))
     assert gauges(kamailio) == (1, 0, 1)
     assert "stands in the table twice" in kamailio.log()
 
 
 def test_w_u15_database_down_at_start(kam, tmp_path, far):
     path = tmp_path / "late" / "uac.db"
-    kamailio = kam(trunk.config(trunk.url(path)))
+    kamailio = kam(accounts.config(accounts.url(path)))
     assert "no accounts loaded yet" in kamailio.log()
     path.parent.mkdir()
-    trunk.create(tmp_path / "ready.db")
-    trunk.insert(tmp_path / "ready.db", [trunk.account("1", far.addr)])
+    accounts.create(tmp_path / "ready.db")
+    accounts.insert(tmp_path / "ready.db", [accounts.account("1", far.addr)])
     (tmp_path / "ready.db").rename(path)
     far.accept(far.get(8))
     until(lambda: gauges(kamailio), (1, 1, 0))
@@ -565,15 +565,15 @@ def test_w_u15_database_down_at_start(kam, tmp_path, far):
         "negative retry"])
 def test_bad_parameter_is_named(kam, tmp_path, extra, words):
     path = tmp_path / "uac.db"
-    trunk.create(path)
-    kamailio = kam(trunk.config(trunk.url(path), extra), start=False)
+    accounts.create(path)
+    kamailio = kam(accounts.config(accounts.url(path), extra), start=False)
     with pytest.raises(AssertionError) as error:
         kamailio.start()
     assert words in str(error.value)
 
 
 def test_script_operations(start, far, udp):
-    kamailio = start([trunk.account("1", far.addr, flags=1)], route="""
+    kamailio = start([accounts.account("1", far.addr, flags=1)], route="""
     $var(a) = uac_reg_enable("l_uuid", "1");
     $var(b) = uac_reg_enable("l_uuid", "9");
     $var(c) = uac_reg_disable("foo", "1");
@@ -589,7 +589,7 @@ def test_script_operations(start, far, udp):
 
 
 def test_uac_reg_request_to(start, far, udp):
-    kamailio = start([trunk.account("1", far.addr, flags=1,
+    kamailio = start([accounts.account("1", far.addr, flags=1,
                                     auth_ha1="0" * 32)], """
 modparam("uac", "auth_username_avp", "$avp(u)")
 modparam("uac", "auth_password_avp", "$avp(p)")
@@ -609,6 +609,6 @@ modparam("uac", "auth_realm_avp", "$avp(r)")""", route="""
 
 
 def test_ten_thousand_rows_load_with_default_private_memory(start, far):
-    kamailio = start([trunk.account("u%d" % i, far.addr, flags=1)
+    kamailio = start([accounts.account("u%d" % i, far.addr, flags=1)
                       for i in range(10000)], pkg=8)
     assert gauges(kamailio) == (10000, 0, 10000)

@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from kamtest import trunk
+from kamtest import accounts
 from kamtest.kamailio import RpcError
 from kamtest.mariadb import MariaDB
 
@@ -19,7 +19,7 @@ def mariadb():
 @pytest.fixture
 def config(mariadb):
     mariadb.sql("delete from uacreg")
-    return trunk.config(
+    return accounts.config(
         mariadb.url, 'modparam("uac", "reload_delta", 0)').replace(
         "db_sqlite", "db_mysql")
 
@@ -37,20 +37,20 @@ def until(what, want, timeout=5.0):
 
 
 def test_registers_an_account(kam, udp, mariadb, config):
-    far = trunk.Registrar(udp("registrar"))
-    mariadb.insert("uacreg", [trunk.account("1", far.addr)])
+    far = accounts.Registrar(udp("registrar"))
+    mariadb.insert("uacreg", [accounts.account("1", far.addr)])
     kamailio = kam(config)
     far.serve("1")
     until(lambda: gauges(kamailio), (1, 1, 0))
 
 
 def test_table_version_6_has_contact_user(kam, udp, mariadb, config):
-    far = trunk.Registrar(udp("registrar"))
+    far = accounts.Registrar(udp("registrar"))
     mariadb.sql("alter table uacreg add contact_user varchar(64) not null "
                 "default ''; update version set table_version=6 where "
                 "table_name='uacreg'")
     try:
-        mariadb.insert("uacreg", [trunk.account("1", far.addr,
+        mariadb.insert("uacreg", [accounts.account("1", far.addr,
                                                 contact_user="line7")])
         kamailio = kam(config)
         request = far.get()
@@ -78,7 +78,7 @@ def test_unknown_table_version_is_named(kam, mariadb, config):
 
 def test_ten_thousand_rows_and_a_database_that_goes_away(kam, mariadb,
                                                          config):
-    mariadb.insert("uacreg", [trunk.account("u%d" % i, "127.0.0.1:9",
+    mariadb.insert("uacreg", [accounts.account("u%d" % i, "127.0.0.1:9",
                                             flags=1) for i in range(10000)])
     kamailio = kam(config, pkg=8)
     assert gauges(kamailio) == (10000, 0, 10000)

@@ -37,6 +37,8 @@ static void read_success(const struct uax_reply *reply,
 	uint64_t granted;
 	int i;
 
+	if(attempt->longest_s > 0)
+		longest = attempt->longest_s;
 	out->event = UAX_E_OK;
 	if(reply->authinfo.len > 0)
 		uax_authinfo_nextnonce(&reply->authinfo, &out->nextnonce);

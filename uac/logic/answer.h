@@ -44,6 +44,9 @@ struct uax_attempt
 {
 	str contact; /**< URI we registered */
 	uint32_t asked_s;
+	/** Longest grant that is believed, seconds; 0: UAX_LIFETIME_MAX_S, or
+	 * asked_s where that is more. */
+	uint32_t longest_s;
 	int is_removal;
 	const struct uax_cred *cred;
 	struct uax_auth_policy auth;
