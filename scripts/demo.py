@@ -43,8 +43,7 @@ BARESIP_MODULES = ("/usr/lib/baresip/modules",
                    "/usr/lib/x86_64-linux-gnu/baresip/modules",
                    "/usr/lib/aarch64-linux-gnu/baresip/modules")
 
-# uacreg flags, as uac.reg_dump shows them
-DISABLED, ONGOING, ONLINE = 1, 2, 4
+ONLINE = 4 # among the flags of uac.reg_dump
 
 
 class Failure(Exception):
@@ -275,14 +274,6 @@ def table(title, head, rows):
         print("  " + "  ".join(c.ljust(w) for c, w in zip(row, width)).rstrip())
 
 
-def state_of(flags):
-    if flags & DISABLED:
-        return "disabled"
-    if flags & ONLINE:
-        return "online"
-    return "trying" if flags & ONGOING else "offline"
-
-
 class Demo:
     def __init__(self, directory):
         self.dir = directory
@@ -426,19 +417,19 @@ class Demo:
     # --- tables
 
     def show_accounts(self):
+        local = {r["l_uuid"]: r["l_username"] for r in self.accounts}
         rows = []
-        for r in sorted(self.accounts, key=lambda r: r["l_uuid"]):
-            code = r.get("last_code", r.get("code", ""))
+        for r in self.ours.rpc("uac.reg_list", "all", 0, ACCOUNTS)["accounts"]:
             rows.append(("%s@%s" % (r["r_username"], r["r_domain"]),
-                         r["l_uuid"], r["l_username"],
-                         state_of(int(r["flags"])),
-                         "in %s s" % r["diff_expires"],
-                         ("%s %s" % (code, r.get("last_reason", ""))).strip()))
+                         r["l_uuid"], local.get(r["l_uuid"], ""), r["state"],
+                         "in %d s" % r["expires_in"], "in %d s" % r["next_in"],
+                         "%d %s" % (r["code"], r["reason"])))
+        rows.sort(key=lambda row: row[1])
         more = len(rows) - 8
         if more > 0:
-            rows = rows[:8] + [("... and %d more" % more, "", "", "", "", "")]
-        table("Accounts at the provider (uac.reg_dump)",
-              ["account", "l_uuid", "for", "state", "next refresh",
+            rows[8:] = [("... and %d more" % more, *[""] * 6)]
+        table("Accounts at the provider (uac.reg_list)",
+              ["account", "l_uuid", "for", "state", "expires", "next refresh",
                "last reply"], rows)
 
     def show(self):

@@ -177,7 +177,7 @@ banner() {
 	say ""
 	say "See what is going on:"
 	say "    $kamcmd ul.dump             # phones, their contacts"
-	say "    $kamcmd uac.reg_dump        # accounts at providers"
+	say "    $kamcmd uac.reg_list        # accounts at providers, their state"
 	say "    $kamcmd uac.reg_info l_uuid ID"
 	say "    $kamcmd stats.get_statistics registrar: uac:"
 	say ""
