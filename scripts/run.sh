@@ -24,6 +24,7 @@ db=$dir/kamailio.db
 accounts=$dir/accounts.txt
 domain=registrar.example
 kam=
+nap=
 
 say() { printf '%s\n' "$*"; }
 die() {
@@ -189,9 +190,14 @@ banner() {
 
 stop() {
 	trap '' INT TERM HUP
-	if [ -n "$kam" ] && kill -0 "$kam" 2>/dev/null; then
-		kill -TERM "$kam" 2>/dev/null || :
-		wait "$kam" 2>/dev/null || :
+	[ -z "$nap" ] || kill "$nap" 2>/dev/null || :
+	if [ -n "$kam" ] && kill -TERM "$kam" 2>/dev/null; then
+		tries=100
+		while kill -0 "$kam" 2>/dev/null && [ $tries -gt 0 ]; do
+			sleep 0.1
+			tries=$((tries - 1))
+		done
+		kill -KILL -- "-$kam" 2>/dev/null || : # its session, if it hangs
 	fi
 	rm -f "$dir/kamailio_ctl" "$dir/kamailio_rpc.sock"
 	say "run: stopped"
@@ -241,6 +247,13 @@ serve() {
 		sleep 0.1
 	done
 	banner
+	# A signal that comes just before a wait is noticed only after it: wait in
+	# small pieces.
+	while kill -0 "$kam" 2>/dev/null; do
+		sleep 2 9>&- &
+		nap=$!
+		wait "$nap" || :
+	done
 	status=0
 	wait "$kam" || status=$?
 	die "Kamailio ended by itself (status $status); see the messages above"

@@ -115,6 +115,8 @@ static void on_list(rpc_t *rpc, void *ctx)
 	n = rpc->scan(ctx, "*sdd", &state, &wish.offset, &wish.limit);
 	if(n < 0)
 		n = -n;
+	if(n == 0)
+		state = NULL; /* the ctl module writes a text of its own there */
 	if(wish.offset < 0 || wish.limit < 0
 			|| ua_rpc_list_state(state, &wish.state) < 0) {
 		rpc->fault(ctx, 400, "Invalid Parameters");
