@@ -1,210 +1,128 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""A call through a server to a trunk that challenges: the caller, the trunk
-and the script between them."""
+"""The far side of remote registrations: accounts in a SQLite file and a
+registrar that a test plays by hand."""
+
+import pathlib
+import sqlite3
 
 from . import digest
 from .message import Message
-from .net import Timeout, unique
 
-MODULES = "\n".join('loadmodule "%s.so"' % name for name in (
-    "tm", "sl", "rr", "pv", "xlog", "textops", "siputils", "maxfwd", "tmx"))
-
-# The script does what headers of the request say, so that one server serves
-# many tests: X-Trunk where to, X-Mode the mode of uac_auth(), X-User, X-Realm
-# and X-Password the three variables, X-Int the password as a number.
-ROUTES = '''
-request_route {
-    %(first)s
-    if(has_totag() && loose_route()) {
-        if(is_method("ACK")) { t_relay(); exit; }
-        if($hdr(X-Trunk) != $null) t_on_failure("TRUNK");
-        t_relay();
-        exit;
-    }
-    if(is_method("ACK|CANCEL")) {
-        if(t_check_trans()) t_relay();
-        exit;
-    }
-    record_route();
-    $du = $hdr(X-Trunk);
-    t_on_failure("TRUNK");
-    t_relay();
-}
-failure_route[TRUNK] {
-    if(t_is_canceled()) exit;
-    if(!t_check_status("401|407")) exit;
-    $avp(user) = $hdr(X-User);
-    $avp(realm) = $hdr(X-Realm);
-    $avp(password) = $hdr(X-Password);
-    if($hdr(X-Int) != $null) {
-        $avp(user) = 1001;
-        $avp(password) = $(hdr(X-Int){s.int});
-    }
-    if($hdr(X-Mode) == $null) {
-        $var(ret) = uac_auth();
-    } else {
-        $var(mode) = $(hdr(X-Mode){s.int});
-        if($hdr(X-Call) == "mode")
-            $var(ret) = uac_auth_mode("$var(mode)");
-        else
-            $var(ret) = uac_auth("$var(mode)");
-    }
-    %(after)s
-    if($var(ret) > 0) {
-        t_on_failure("TRUNK");
-        t_relay();
-    } else if($var(ret) == -1) {
-        t_reply("480", "uac_auth said -1");
-    }
-    exit;
-}
-'''
-
-AVPS = '''
-modparam("uac", "auth_username_avp", "$avp(user)")
-modparam("uac", "auth_realm_avp", "$avp(realm)")
-modparam("uac", "auth_password_avp", "$avp(password)")
-'''
+SCHEMA = pathlib.Path("/usr/share/kamailio/db_sqlite")
+COLUMNS = ("l_uuid", "l_username", "l_domain", "r_username", "r_domain",
+           "realm", "auth_username", "auth_password", "auth_ha1",
+           "auth_proxy", "expires", "flags", "reg_delay", "contact_addr",
+           "socket")
 
 
-def credentials(*texts):
-    return "\n".join('modparam("uac", "credential", "%s")' % text
-                     for text in texts)
+def create(path):
+    """An empty uacreg table as the distribution has it."""
+    db = sqlite3.connect(path)
+    for name in ("standard", "uac"):
+        db.executescript((SCHEMA / ("%s-create.sql" % name)).read_text())
+    db.commit()
+    db.close()
 
 
-def config(params="", modules="", routes=ROUTES, first="", after=""):
-    """A configuration with uac.so; modules: lines before it."""
+def account(name, registrar, **changes):
+    """A row for the account of that name at a registrar's address."""
+    row = {"l_uuid": name, "l_username": "l" + name,
+           "l_domain": "local.example", "r_username": "r" + name,
+           "r_domain": registrar, "realm": "far.example",
+           "auth_username": "a" + name, "auth_password": "p" + name,
+           "auth_ha1": "", "auth_proxy": "sip:" + registrar, "expires": 600,
+           "flags": 0, "reg_delay": 0, "contact_addr": "", "socket": ""}
+    row.update(changes)
+    return row
+
+
+def insert(path, rows):
+    db = sqlite3.connect(path)
+    for row in rows:
+        db.execute("insert into uacreg (%s) values (%s)"
+                   % (",".join(row), ",".join("?" * len(row))),
+                   list(row.values()))
+    db.commit()
+    db.close()
+
+
+def execute(path, sql, *values):
+    db = sqlite3.connect(path)
+    db.execute(sql, values)
+    db.commit()
+    db.close()
+
+
+def config(url, extra="", route="exit;", more=""):
+    """A Kamailio with uac and nothing else to do."""
+    modules = "\n".join('loadmodule "%s.so"' % m for m in (
+        "kex", "tm", "rr", "sl", "pv", "textops", "xlog", "db_sqlite",
+        "uac"))
     return "\n".join([
-        MODULES, modules, 'loadmodule "uac.so"',
-        'modparam("uac", "restore_mode", "none")',
-        'modparam("tm", "fr_timer", 3000)', params,
-        routes % {"first": first, "after": after}])
+        modules, 'modparam("uac", "reg_db_url", "%s")' % url,
+        'modparam("uac", "reg_contact_addr", "127.0.0.1:5999")',
+        extra, "request_route { %s }" % route, more])
 
 
-def challenge(realm="trunk.example", nonce="n1", header="WWW-Authenticate",
-              **fields):
-    """One header of a 401 or 407: (name, value)."""
-    text = 'Digest realm="%s", nonce="%s"' % (realm, nonce)
-    for name, value in fields.items():
-        text += ", %s=%s" % (name, value if name in (
-            "algorithm", "stale", "userhash") else '"%s"' % value)
-    return header, text
+def url(path):
+    return "sqlite:///%s" % path
 
 
-PROXY = "Proxy-Authenticate"
+class Registrar:
+    """A registrar on a peer's socket that answers what the test says."""
 
+    def __init__(self, peer):
+        self.peer = peer
 
-class Answers:
-    """The credentials of one request: by header and realm."""
+    @property
+    def addr(self):
+        return self.peer.addr
 
-    def __init__(self, request):
-        self.fields = []
-        for name, value in request.headers:
-            if name.lower() in ("authorization", "proxy-authorization"):
-                self.fields.append((name, value, digest.parse(value)[1]))
-
-    def __len__(self):
-        return len(self.fields)
-
-    def of(self, realm, header="Authorization"):
-        """The one answer to a realm: (value, fields)."""
-        found = [(value, fields) for name, value, fields in self.fields
-                 if name == header and fields.get("realm") == realm]
-        assert len(found) == 1, self.fields
-        return found[0]
-
-
-class TrunkCall:
-    """One request through the server, moved by hand.
-
-    caller: UdpPeer; trunk: UdpPeer, or TcpListener for a TCP trunk.
-    """
-
-    def __init__(self, kamailio, caller, trunk, method="MESSAGE", headers=(),
-                 body="", ruri="sip:bob@trunk.example", dialog=None, cseq=7):
-        self.kamailio = kamailio
-        self.caller = caller
-        self.trunk = trunk
-        self.listener = None
-        self.method = method
-        where = "sip:%s:%d" % (trunk.host, trunk.port)
-        if hasattr(trunk, "accept"):
-            self.listener, self.trunk = trunk, None
-            where += ";transport=tcp"
-        first = [("Via", "SIP/2.0/UDP %s;branch=z9hG4bK%s"
-                  % (caller.addr, unique()))]
-        ids = dialog or [
-            ("From", "<sip:alice@example.org>;tag=%s" % unique("f")),
-            ("To", "<sip:bob@trunk.example>"), ("Call-ID", unique("c"))]
-        self.request = Message("%s %s SIP/2.0" % (method, ruri), first + ids + [
-            ("CSeq", "%d %s" % (cseq, method)), ("Max-Forwards", "70"),
-            ("Contact", "<sip:alice@%s>" % caller.addr),
-            ("X-Trunk", where), *headers], body)
-        if body:
-            self.request.set("Content-Type", "text/plain")
-        self.tag = unique("t")
-
-    def send(self):
-        self.caller.send(self.request, self.kamailio.addr)
-        return self
-
-    def arrives(self, timeout=3.0):
-        """The next request at the trunk that is no ACK."""
-        if self.trunk is None:
-            self.trunk = self.listener.accept()
-        while True:
-            message = self.trunk.recv(timeout)
-            if message.method != "ACK":
-                return message
-
-    def reply(self, request, code, headers=()):
-        keep = ("via", "from", "call-id", "cseq", "record-route")
-        to = request.get("To")
-        if "tag=" not in to:
-            to += ";tag=" + self.tag
-        self.trunk.send(Message(
-            "SIP/2.0 %d Said" % code,
-            [pair for pair in request.headers if pair[0].lower() in keep]
-            + [("To", to),
-               ("Contact", "<sip:bob@%s:%d>"
-                % (self.trunk.host, self.trunk.port)), *headers]),
-            request.source)
-
-    def challenged(self, *headers, code=401):
-        """Challenge what arrives now; the request that was challenged."""
-        request = self.arrives()
-        self.reply(request, code, headers)
+    def get(self, timeout=3.0):
+        """The next REGISTER."""
+        request = self.peer.recv(timeout)
+        assert request.method == "REGISTER", request
         return request
 
-    def final(self):
-        """The final answer at the caller."""
-        while True:
-            message = self.caller.recv()
-            if message.status >= 200:
-                return message
+    def answer(self, request, code, reason, *headers):
+        kept = [(n, v) for n, v in request.headers
+                if n.lower() in ("via", "from", "to", "call-id", "cseq")]
+        kept = [(n, v + ";tag=far" if n.lower() == "to" else v)
+                for n, v in kept]
+        self.peer.send(Message("SIP/2.0 %d %s" % (code, reason),
+                               kept + list(headers)), request.source)
 
-    def accepted(self):
-        """Accept what arrives now, end to end; that request."""
-        request = self.arrives()
-        self.reply(request, 200)
-        assert self.final().status == 200
-        return request
+    def challenge(self, request, nonce="n1", algorithm=None, extra="",
+                  code=401, realm="far.example", qop="auth"):
+        value = 'Digest realm="%s", nonce="%s"' % (realm, nonce)
+        if algorithm:
+            value += ", algorithm=" + algorithm
+        if qop:
+            value += ', qop="%s"' % qop
+        name = "WWW-Authenticate" if code == 401 else "Proxy-Authenticate"
+        self.answer(request, code, "Unauthorized", (name, value + extra))
 
-    def refused(self):
-        """Assert that uac_auth() failed and nothing more was sent."""
-        message = self.final()
-        assert (message.status, message.reason) == (480, "uac_auth said -1")
-        try:
-            late = self.arrives(0.05)
-        except Timeout:
-            return
-        raise AssertionError("sent to the trunk: %r" % late)
+    def accept(self, request, expires=600, *headers):
+        contact = request.get("Contact").split(";expires")[0]
+        self.answer(request, 200, "OK",
+                    ("Contact", "%s;expires=%d" % (contact, expires)),
+                    *headers)
 
+    @staticmethod
+    def authorization(request, password):
+        """The digest fields of a request, whose response must be right."""
+        header = request.get("Authorization") or \
+            request.get("Proxy-Authorization")
+        assert header, "no credentials in the request"
+        ok, fields = digest.verify(header, "REGISTER", password)
+        assert ok, "wrong response: %s" % header
+        return fields
 
-def check(request, password, realm="trunk.example", header="Authorization"):
-    """Verify the answer of a request; its fields."""
-    value, fields = Answers(request).of(realm, header)
-    ok, _ = digest.verify(value, request.method, password, request.body)
-    assert ok, value
-    assert fields["uri"] == request.ruri
-    return fields
+    def serve(self, name, expires=600, nonce="n1", algorithm=None):
+        """Challenge the next REGISTER and accept its answer; both."""
+        first = self.get()
+        self.challenge(first, nonce, algorithm)
+        second = self.get()
+        self.authorization(second, "p" + name)
+        self.accept(second, expires)
+        return first, second

@@ -6,7 +6,7 @@ import hashlib
 import pytest
 
 from kamtest.net import Timeout
-from kamtest.trunk import (AVPS, PROXY, Answers, TrunkCall, challenge, check,
+from kamtest.challenger import (AVPS, PROXY, Answers, TrunkCall, challenge, check,
                            config, credentials)
 
 CREDENTIALS = credentials(

@@ -8,7 +8,7 @@ import pytest
 
 from kamtest.kamailio import Kamailio
 from kamtest.net import Timeout
-from kamtest.trunk import (AVPS, Answers, TrunkCall, challenge,
+from kamtest.challenger import (AVPS, Answers, TrunkCall, challenge,
                            check, config, credentials)
 
 ONE = credentials("al:trunk.example:pw")

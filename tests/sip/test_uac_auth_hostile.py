@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from kamtest.trunk import (AVPS, Answers, TrunkCall, challenge, check, config,
+from kamtest.challenger import (AVPS, Answers, TrunkCall, challenge, check, config,
                            credentials)
 
 D = 'Digest realm="trunk.example", nonce="n1"'
