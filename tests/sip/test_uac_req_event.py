@@ -204,3 +204,28 @@ def test_it_can_be_called_in_any_route(kam, udp, peer):
           Peer=peer.addr, ruri="sip:r@" + callee.addr)
     answer(callee, 200)
     assert answer(peer, 200).get("X-From") == "local"
+
+
+def test_a_reply_that_tm_keeps_is_seen_whole(kam, udp):
+    """With DNS failover the answer of the first address may win, when the
+    second one's is no better: it is in shared memory then."""
+    server = kam(config(), globals_="use_dns_failover=on\ndns=on",
+                 children=1)
+    first = udp("first")
+    second = udp("second", "127.0.0.3", first.port)
+    for host in (first.host, second.host):
+        server.rpc("dns.add_a", "two.test", 60, host, 0)
+    events = Events(server)
+    order(server, udp("order"), ruri="sip:r@two.test:%d" % first.port,
+          evroute=1, fr_timeout=600)
+    for _ in range(2):
+        for peer in (first, second):
+            try:
+                request = peer.recv(0.2)
+            except Timeout:
+                continue
+            peer.send(reply(request, 503, headers=[("X-T", peer.name)]),
+                      request.source)
+    got = events.wait(1)[0]
+    assert got["code"] == got["rs"] == "503" and got["type"] == "1"
+    assert got["x"] == "first"
