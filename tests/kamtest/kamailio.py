@@ -40,7 +40,7 @@ class Kamailio:
 
     def __init__(self, config, name="kam", modules="ours", host="127.0.0.1",
                  port=None, children=2, tcp=False, shm=64, pkg=8, args=(),
-                 globals_="", env=None, debug=2):
+                 globals_="", env=None, debug=2, wrap=()):
         self.name = name
         self.host = host
         self.port = port or free_port(host)
@@ -49,6 +49,7 @@ class Kamailio:
         self.returncode = None
         self.args = ["-m", str(shm), "-M", str(pkg), *args]
         self.env = env
+        self.wrap = list(wrap)  # words before the command
         mpath = STOCK if modules == "stock" else "%s:%s" % (OURS, STOCK)
         listen = ["listen=udp:%s:%d" % (host, self.port)]
         if tcp:
@@ -88,7 +89,8 @@ class Kamailio:
             return ""
 
     def _command(self):
-        return ["kamailio", "-f", str(self.dir / "kamailio.cfg"), "-DD", "-E",
+        return [*self.wrap, "kamailio",
+                "-f", str(self.dir / "kamailio.cfg"), "-DD", "-E",
                 "-Y", str(self.dir), "-w", str(self.dir), *self.args]
 
     def _write(self):

@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Remote registrations over TLS, and to hosts that DNS names."""
+
+import os
+import ssl
+import subprocess
+
+import pytest
+
+from kamtest import accounts
+from kamtest.dns import A, SRV, NameServer
+from kamtest.net import TcpPeer, free_port
+
+from test_uac_reg import gauges, until
+
+
+@pytest.fixture
+def start(kam, tmp_path):
+    """start(row, **options) -> Kamailio with this one account."""
+    def run(row, extra="", **options):
+        accounts.create(tmp_path / "uac.db")
+        accounts.insert(tmp_path / "uac.db", [row])
+        return kam(accounts.config(accounts.url(tmp_path / "uac.db"), extra),
+                   **options)
+    return run
+
+
+def test_registers_over_tls(start, tmp_path, trace, tcp_listener):
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes",
+         "-subj", "/CN=127.0.0.1", "-days", "2",
+         "-keyout", str(tmp_path / "key.pem"),
+         "-out", str(tmp_path / "cert.pem")], check=True,
+        capture_output=True)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(tmp_path / "cert.pem", tmp_path / "key.pem")
+    listener = tcp_listener()
+    addr = "127.0.0.1:%d" % listener.port
+    row = accounts.account("1", addr,
+                           auth_proxy="sip:%s;transport=tls" % addr)
+    kamailio = start(row, 'loadmodule "tls.so"\n'
+                     'modparam("tls", "tls_method", "TLSv1.2+")\n'
+                     'modparam("tls", "private_key", "%s")\n'
+                     'modparam("tls", "certificate", "%s")'
+                     % (tmp_path / "key.pem", tmp_path / "cert.pem"),
+                     tcp=True, globals_="enable_tls=yes\n"
+                     "listen=tls:127.0.0.1:%d" % free_port())
+    listener.sock.settimeout(5)
+    raw, _ = listener.sock.accept()
+    peer = TcpPeer(trace, "registrar",
+                   sock=context.wrap_socket(raw, server_side=True))
+    accounts.Registrar(peer).serve("1", algorithm="SHA-256")
+    until(lambda: gauges(kamailio), (1, 1, 0))
+    peer.close()
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="port 53 and a mount namespace "
+                    "of its own are for root only")
+def test_registrar_named_by_srv(start, udp, tmp_path):
+    peer = udp("registrar", host="127.0.0.9")
+    far = accounts.Registrar(peer)
+    records = {
+        ("_sip._udp.provider.example", SRV):
+            [NameServer.srv(10, 10, peer.port, "one.provider.example")],
+        ("one.provider.example", A): [NameServer.a("127.0.0.9")],
+    }
+    with NameServer(records) as dns:
+        kamailio = start(
+            accounts.account("1", "provider.example", auth_proxy=""),
+            wrap=dns.command(tmp_path),
+            globals_="dns_try_ipv6=no\nuse_dns_cache=yes")
+        first = far.get()
+        assert first.ruri == "sip:provider.example"
+        far.challenge(first)
+        second = far.get()
+        far.authorization(second, "p1")
+        far.accept(second)
+        until(lambda: gauges(kamailio), (1, 1, 0))
+        assert ("_sip._udp.provider.example", SRV) in dns.asked
