@@ -257,3 +257,10 @@ function ksr_nat_reply()
 	end
 	return 1
 end
+
+-- modparam("registrar", "event_callback", ...)
+function ksr_contact_expired(event)
+	notice("contact " .. KSR.pv.gete("$ulc(exp=>addr)") .. " of "
+		.. KSR.pv.gete("$ulc(exp=>aor)") .. " expired")
+	return 1
+end

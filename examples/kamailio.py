@@ -231,6 +231,12 @@ class Router:
             KSR.nathelper.set_contact_alias()
         return 1
 
+    def ksr_contact_expired(self, msg, event):
+        """modparam("registrar", "event_callback", ...)"""
+        KSR.notice("contact %s of %s expired\n"
+                   % (get("$ulc(exp=>addr)"), get("$ulc(exp=>aor)")))
+        return 1
+
 
 def mod_init():
     """Called once; what it returns gets the events."""
