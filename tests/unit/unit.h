@@ -35,6 +35,7 @@
 	X(uax_contact)     \
 	X(uax_answer)      \
 	X(uax_row)         \
+	X(uax_sim)         \
 	X(uax_digest)      \
 	X(uax_challenge)   \
 	X(uax_authhdr)     \
