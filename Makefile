@@ -15,8 +15,8 @@ export PYTHONDONTWRITEBYTECODE := 1
 export PATH := $(PATH):/usr/local/sbin:/usr/sbin:/sbin
 export KAM_TREE
 
-.PHONY: all help setup run demo test unit coverage fuzz lint sip bench install \
-	clean distclean
+.PHONY: all help setup run demo test unit coverage fuzz lint sip bench doc \
+	install clean distclean
 
 all: setup
 	@$(BUILD) modules
@@ -34,6 +34,7 @@ help:
 ## make fuzz       every parser under the fuzzer, FUZZ_SECONDS (20) each
 ## make lint       format, budgets, and who may know whom
 ## make bench      the numbers
+## make doc        the guides as HTML under build/doc
 ## make install    into PREFIX, never over the distribution's files
 ## make clean      remove what was built; distclean: and the source tree
 
@@ -60,6 +61,10 @@ coverage: setup
 	@$(SETUP) packages test
 	@$(BUILD) coverage
 	@sh scripts/coverage.sh build/cov
+
+doc:
+	@$(SETUP) packages doc
+	@sh scripts/doc.sh build/doc
 
 fuzz: setup
 	@$(SETUP) packages fuzz
