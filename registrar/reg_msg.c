@@ -16,6 +16,7 @@
 #include "expires.h"
 #include "kam/kam_mem.h"
 #include "kx_uri.h"
+#include "outbound.h"
 #include "path.h"
 #include "reg_cfg.h"
 #include "reg_msg.h"
@@ -112,6 +113,32 @@ static enum rgr_verdict read_ids(struct reg_msg *m)
 	return RGR_V_FINE;
 }
 
+/* Collect the option tags in Require that neither this module nor its
+ * settings know. */
+static void read_unknown_tags(struct reg_msg *m)
+{
+	struct hdr_field *hdr;
+	struct kx_cursor c;
+	struct kx_buf b;
+	str tag;
+
+	kx_buf_init(&b, m->tags_mem, sizeof(m->tags_mem));
+	for(hdr = m->msg->require; hdr != NULL; hdr = hdr->next) {
+		if(hdr->type != HDR_REQUIRE_T)
+			continue;
+		kx_cur_init(&c, &hdr->body);
+		while(rgr_option_next(&c, &tag) == KX_OK) {
+			if(rgr_option_is_known(&m->pol, &tag)
+					|| b.len + 2 + tag.len > REG_MSG_TAGS_MAX)
+				continue;
+			if(b.len > 0)
+				kx_buf_lit(&b, ", ");
+			kx_buf_str(&b, &tag);
+		}
+	}
+	kx_buf_end(&b, &m->req.unknown_tags);
+}
+
 static enum rgr_verdict read_options(struct reg_msg *m)
 {
 	struct sip_msg *msg = m->msg;
@@ -137,6 +164,8 @@ static enum rgr_verdict read_options(struct reg_msg *m)
 		if(parse_require(msg) < 0)
 			return RGR_V_PARSE;
 		req->requires_outbound = !!(get_require(msg) & F_OPTION_TAG_OUTBOUND);
+		if(m->pol.check_require)
+			read_unknown_tags(m);
 	}
 	for(hdr = msg->h_via1; hdr != NULL; hdr = hdr->next) {
 		if(hdr->type != HDR_VIA_T)
@@ -300,6 +329,12 @@ static void read_policy(struct reg_msg *m, int is_single)
 	pol->gruu_enabled = reg_cfg.p.gruu_enabled;
 	pol->matching = reg_cfg.matching_mode;
 	pol->cseq_delay_s = reg_cfg.cseq_delay;
+	pol->compare_uris = reg_cfg.p.contact_match;
+	pol->eviction = reg_cfg.p.max_contacts_policy;
+	pol->check_domain = reg_cfg.p.check_domain;
+	pol->check_require = reg_cfg.p.check_require;
+	pol->too_many_code = reg_cfg.p.max_contacts_code;
+	pol->too_many_reason = reg_cfg.p.max_contacts_reason;
 	reg_xavp_policy(pol);
 	if(q_override.msg_id == m->msg->id && q_override.pid == m->msg->pid)
 		pol->override_q = q_override.q;
@@ -369,6 +404,9 @@ enum rgr_verdict reg_msg_read(
 			|| (v = read_path(m)) != RGR_V_FINE)
 		return v;
 	read_received_avp(m);
+	if(m->pol.check_domain && msg->first_line.type == SIP_REQUEST
+			&& parse_sip_msg_uri(msg) >= 0)
+		m->req.domain = msg->parsed_uri.host;
 	read_host_part(m);
 	return read_contacts(m);
 }

@@ -15,7 +15,9 @@
 enum
 {
 	/** Contacts a request may have before memory is allocated for them. */
-	REG_MSG_CONTACTS = 8
+	REG_MSG_CONTACTS = 8,
+	/** Option tags nobody knows that are told back; more are left out. */
+	REG_MSG_TAGS_MAX = 255
 };
 
 /**
@@ -39,6 +41,7 @@ struct reg_msg
 	/* memory behind the views */
 	char aor_mem[KAM_AOR_MAX + 1];
 	char path_mem[MAX_PATH_SIZE + 1];
+	char tags_mem[REG_MSG_TAGS_MAX + 1];
 	char path_received_mem[RGR_RECEIVED_MAX + 1];
 	struct rgr_contact contact_mem[REG_MSG_CONTACTS];
 };

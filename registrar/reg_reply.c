@@ -15,8 +15,7 @@ static struct
 	{
 		unsigned int msg_id;
 		int pid;
-		enum rgr_verdict verdict;
-		str headers; /* pkg */
+		struct reg_reply what; /* headers in pkg */
 		int is_set;
 	} kept;
 } reply;
@@ -30,25 +29,24 @@ int reg_reply_init(void)
 	return 0;
 }
 
-int reg_reply_send(struct sip_msg *msg, enum rgr_verdict v, const str *headers)
+int reg_reply_send(struct sip_msg *msg, const struct reg_reply *r)
 {
-	const struct rgr_answer_line *line = rgr_verdict_line(v);
-	struct lump_rpl lump = {.text = *headers,
+	struct lump_rpl lump = {.text = r->headers,
 			.flags = LUMP_RPL_HDR | LUMP_RPL_NODUP | LUMP_RPL_NOFREE};
-	str reason = line->reason;
+	str reason = r->reason;
 	int ret;
 
 	/* the lump is on the message while the reply is built, no longer: no
 	 * copy of the headers is made for it */
-	if(headers->len > 0) {
+	if(r->headers.len > 0) {
 		lump.next = msg->reply_lump;
 		msg->reply_lump = &lump;
 	}
-	ret = reply.sl.freply(msg, line->code, &reason);
-	if(headers->len > 0)
+	ret = reply.sl.freply(msg, r->code, &reason);
+	if(r->headers.len > 0)
 		unlink_lump_rpl(msg, &lump);
 	if(ret < 0) {
-		LM_ERR("can't send %d %s\n", line->code, line->reason.s);
+		LM_ERR("can't send %d %.*s\n", r->code, reason.len, reason.s);
 		return -1;
 	}
 	return 0;
@@ -65,26 +63,29 @@ int reg_reply_prepare(struct sip_msg *msg, const str *headers)
 
 static void drop_kept(void)
 {
-	if(reply.kept.headers.s != NULL)
-		pkg_free(reply.kept.headers.s);
+	if(reply.kept.what.headers.s != NULL)
+		pkg_free(reply.kept.what.headers.s);
 	memset(&reply.kept, 0, sizeof(reply.kept));
 }
 
-int reg_reply_keep(struct sip_msg *msg, enum rgr_verdict v, const str *headers)
+int reg_reply_keep(struct sip_msg *msg, const struct reg_reply *r)
 {
+	str copy = {0, 0};
+
 	drop_kept();
-	if(headers->len > 0) {
-		reply.kept.headers.s = pkg_malloc(headers->len);
-		if(reply.kept.headers.s == NULL) {
+	if(r->headers.len > 0) {
+		copy.s = pkg_malloc(r->headers.len);
+		if(copy.s == NULL) {
 			PKG_MEM_ERROR;
 			return -1;
 		}
-		memcpy(reply.kept.headers.s, headers->s, headers->len);
-		reply.kept.headers.len = headers->len;
+		memcpy(copy.s, r->headers.s, r->headers.len);
+		copy.len = r->headers.len;
 	}
 	reply.kept.msg_id = msg->id;
 	reply.kept.pid = msg->pid;
-	reply.kept.verdict = v;
+	reply.kept.what = *r;
+	reply.kept.what.headers = copy;
 	reply.kept.is_set = 1;
 	return 0;
 }
@@ -99,7 +100,7 @@ int reg_reply_send_kept(struct sip_msg *msg)
 			   "0x02 first\n");
 		return -1;
 	}
-	ret = reg_reply_send(msg, reply.kept.verdict, &reply.kept.headers);
+	ret = reg_reply_send(msg, &reply.kept.what);
 	drop_kept();
 	return ret;
 }

@@ -6,7 +6,13 @@
 
 #include "core/parser/msg_parser.h"
 
-#include "verdict.h"
+/** What is sent. */
+struct reg_reply
+{
+	int code;
+	str reason;	 /**< memory that outlives the message */
+	str headers; /**< complete header lines, may be empty; borrowed */
+};
 
 /** Bind the sl module. @return 0, or -1 with the reason logged */
 int reg_reply_init(void);
@@ -14,10 +20,9 @@ int reg_reply_init(void);
 /**
  * Send a reply: through the transaction when there is one, else statelessly.
  *
- * @param headers complete header lines, may be empty; borrowed
  * @return 0, or -1 when it was not sent
  */
-int reg_reply_send(struct sip_msg *msg, enum rgr_verdict v, const str *headers);
+int reg_reply_send(struct sip_msg *msg, const struct reg_reply *r);
 
 /**
  * Leave the headers on the message, for a reply the script sends itself
@@ -33,7 +38,7 @@ int reg_reply_prepare(struct sip_msg *msg, const str *headers);
  *
  * @return 0, or -1 when memory is short
  */
-int reg_reply_keep(struct sip_msg *msg, enum rgr_verdict v, const str *headers);
+int reg_reply_keep(struct sip_msg *msg, const struct reg_reply *r);
 
 /**
  * Send what was kept for this very message, once.

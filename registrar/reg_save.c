@@ -28,7 +28,7 @@ struct save
 	int flags;
 	enum rgr_verdict verdict;
 	struct rgr_plan plan;
-	struct rgr_op op_mem[REG_MSG_CONTACTS];
+	struct rgr_op op_mem[REG_MSG_CONTACTS * 2];
 	struct kx_buf headers;
 	char headers_mem[HEADERS_USUAL];
 };
@@ -95,7 +95,7 @@ static void save_run(struct save *s, struct udomain *d)
 		return;
 	s->plan.op = s->op_mem;
 	if(m->req.n_contacts > REG_MSG_CONTACTS) {
-		s->plan.op = pkg_malloc(m->req.n_contacts * sizeof(*s->plan.op));
+		s->plan.op = pkg_malloc(m->req.n_contacts * 2 * sizeof(*s->plan.op));
 		if(s->plan.op == NULL) {
 			PKG_MEM_ERROR;
 			s->verdict = RGR_V_INTERNAL;
@@ -110,38 +110,60 @@ static void save_run(struct save *s, struct udomain *d)
 static void save_log(const struct save *s)
 {
 	const struct rgr_answer_line *line = rgr_verdict_line(s->verdict);
+	int code = rgr_answer_code(s->verdict, &s->m.pol);
 	const str *aor = &s->m.req.aor;
 
 	if(s->verdict == RGR_V_FINE)
 		return;
-	if(line->code == 500)
+	if(code == 500)
 		LM_ERR("AoR '%.*s': %s, answered %d\n", aor->len, ZSW(aor->s),
-				line->name, line->code);
+				line->name, code);
 	else
 		LM_WARN("AoR '%.*s': %s, answered %d\n", aor->len, ZSW(aor->s),
-				line->name, line->code);
+				line->name, code);
+}
+
+/* The Date header (RFC 3261 20.17); the names are SIP's, not the locale's. */
+static void write_date(struct kx_buf *b, int64_t now)
+{
+	static const char day[] = "SunMonTueWedThuFriSat";
+	static const char month[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
+	time_t t = (time_t)now;
+	char text[64];
+	struct tm tm;
+
+	if(gmtime_r(&t, &tm) == NULL)
+		return;
+	snprintf(text, sizeof(text),
+			"Date: %.3s, %02d %.3s %04d %02d:%02d:%02d GMT\r\n",
+			&day[tm.tm_wday * 3], tm.tm_mday, &month[tm.tm_mon * 3],
+			tm.tm_year + 1900, tm.tm_hour, tm.tm_min, tm.tm_sec);
+	kx_buf_add(b, text, strlen(text));
 }
 
 static int save_reply(struct save *s)
 {
 	struct sip_msg *msg = s->m.msg;
-	str headers = {0, 0};
+	struct reg_reply r = {.code = rgr_answer_code(s->verdict, &s->m.pol),
+			.reason = rgr_answer_reason(s->verdict, &s->m.pol)};
 
+	if(reg_cfg.p.date_header && s->verdict == RGR_V_FINE)
+		write_date(&s->headers, s->m.req.now);
 	rgr_answer_headers(&s->headers, s->verdict, &s->m.pol, &s->m.req,
 			reg_cfg.p.flow_timer, reg_cfg_get(retry_after));
-	if(kx_buf_end(&s->headers, &headers) != KX_OK)
+	if(kx_buf_end(&s->headers, &r.headers) != KX_OK)
 		LM_ERR("AoR '%.*s': the reply's headers don't fit, sent without\n",
 				s->m.req.aor.len, ZSW(s->m.req.aor.s));
 	if(msg->first_line.type == SIP_REPLY)
 		return 0;
 	if(!(s->flags & REG_SAVE_NO_REPLY))
-		return reg_reply_send(msg, s->verdict, &headers);
+		return reg_reply_send(msg, &r);
 	if(s->flags & REG_SAVE_PREPARE) {
-		if(reg_reply_prepare(msg, &headers) < 0)
+		if(reg_reply_prepare(msg, &r.headers) < 0)
 			return -1;
-		headers.len = 0; /* they are on the message already */
+		r.headers.len = 0; /* they are on the message already */
 	}
-	return reg_reply_keep(msg, s->verdict, &headers);
+	return reg_reply_keep(msg, &r);
 }
 
 int reg_save(struct sip_msg *msg, struct udomain *d, int flags, const str *uri)

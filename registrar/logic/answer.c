@@ -118,12 +118,32 @@ static void write_outbound(struct kx_buf *b, enum rgr_verdict v,
 		write_number(b, "Flow-Timer: ", 12, flow_timer_s);
 }
 
+int rgr_answer_code(enum rgr_verdict v, const struct rgr_policy *pol)
+{
+	if(v == RGR_V_TOO_MANY && pol->too_many_code != 0)
+		return pol->too_many_code;
+	return rgr_verdict_line(v)->code;
+}
+
+str rgr_answer_reason(enum rgr_verdict v, const struct rgr_policy *pol)
+{
+	if(v == RGR_V_TOO_MANY && pol->too_many_reason.len > 0)
+		return pol->too_many_reason;
+	return rgr_verdict_line(v)->reason;
+}
+
 int rgr_answer_headers(struct kx_buf *b, enum rgr_verdict v,
 		const struct rgr_policy *pol, const struct rgr_request *req,
 		uint32_t flow_timer_s, uint32_t retry_after_s)
 {
 	const struct rgr_answer_line *line = rgr_verdict_line(v);
+	int code = rgr_answer_code(v, pol);
 
+	if(v == RGR_V_REQUIRE_UNKNOWN) {
+		kx_buf_lit(b, "Unsupported: ");
+		kx_buf_str(b, &req->unknown_tags);
+		kx_buf_lit(b, "\r\n");
+	}
 	if(v == RGR_V_PATH_UNSUPPORTED)
 		kx_buf_lit(b, "Unsupported: path\r\n");
 	if(v == RGR_V_OUTBOUND_UNSUPPORTED)
@@ -137,7 +157,7 @@ int rgr_answer_headers(struct kx_buf *b, enum rgr_verdict v,
 		kx_buf_str(b, &line->error);
 		kx_buf_lit(b, "\r\n");
 	}
-	if(line->code >= 500 && line->code < 600 && retry_after_s > 0)
+	if(code >= 500 && code < 600 && retry_after_s > 0)
 		write_number(b, "Retry-After: ", 13, retry_after_s);
 	return b->err;
 }

@@ -24,6 +24,12 @@ struct rgr_answer_policy
 int rgr_answer_contacts(struct kx_buf *b, const struct rgr_answer_policy *pol,
 		const struct rgr_bindings *all);
 
+/** The status code of a verdict, as the policy has it. */
+int rgr_answer_code(enum rgr_verdict v, const struct rgr_policy *pol);
+
+/** The reason phrase of a verdict, as the policy has it. */
+str rgr_answer_reason(enum rgr_verdict v, const struct rgr_policy *pol);
+
 /**
  * Append the headers a verdict and the negotiated extensions ask for, in
  * the order the stock module has: Unsupported, Path, Require, Supported,

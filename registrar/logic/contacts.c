@@ -164,6 +164,10 @@ enum rgr_verdict rgr_request_check(const struct rgr_policy *pol,
 		return RGR_V_BAD_CSEQ;
 	if(req->n_contacts > RGR_CONTACTS_MAX)
 		return RGR_V_CONTACTS_MANY;
+	if(pol->check_domain && !kx_str_ieq(&req->domain, aor_domain))
+		return RGR_V_FOREIGN_DOMAIN;
+	if(pol->check_require && req->unknown_tags.len > 0)
+		return RGR_V_REQUIRE_UNKNOWN;
 	v = rgr_outbound_check(pol, req);
 	if(v != RGR_V_FINE)
 		return v;

@@ -19,6 +19,20 @@ int rgr_instance_same(const str *a, const str *b);
 int rgr_match(const struct rgr_policy *pol, const struct rgr_request *req,
 		const struct rgr_contact *c, const struct rgr_binding *b);
 
+/**
+ * Whether two contact URIs are the same: byte by byte, with compare_uris as
+ * RFC 3261 19.1.4 has it.
+ */
+int rgr_match_uri(const struct rgr_policy *pol, const str *a, const str *b);
+
+/**
+ * Whether a contact with an instance means a binding that was made without
+ * one: the client has learnt to say who it is, and must not be there twice.
+ * Only with compare_uris; a binding that rgr_match() finds goes first.
+ */
+int rgr_match_promoted(const struct rgr_policy *pol,
+		const struct rgr_contact *c, const struct rgr_binding *b);
+
 /** Whether two contacts of one request mean the same binding. */
 int rgr_match_contacts(const struct rgr_policy *pol,
 		const struct rgr_contact *a, const struct rgr_contact *b);

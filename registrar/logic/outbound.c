@@ -44,3 +44,31 @@ enum rgr_verdict rgr_outbound_check(
 		return RGR_V_OUTBOUND_EDGE;
 	return RGR_V_FINE;
 }
+
+int rgr_option_next(struct kx_cursor *at, str *tag)
+{
+	str item;
+
+	while(!kx_cur_at_end(at)) {
+		kx_cur_until(at, ",", &item);
+		kx_cur_char(at, ',');
+		if(item.len > 0) {
+			struct kx_cursor c;
+
+			kx_cur_init(&c, &item);
+			if(kx_cur_token(&c, tag) == KX_OK && kx_cur_at_end(&c))
+				return KX_OK;
+		}
+	}
+	return KX_E_END;
+}
+
+int rgr_option_is_known(const struct rgr_policy *pol, const str *tag)
+{
+	if(kx_str_is(tag, "path"))
+		return pol->use_path;
+	/* with outbound_mode 0 it has a verdict of its own */
+	if(kx_str_is(tag, "outbound"))
+		return 1;
+	return kx_str_is(tag, "gruu") && pol->gruu_enabled;
+}

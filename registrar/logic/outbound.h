@@ -29,4 +29,15 @@ int rgr_regid_counts(
 enum rgr_verdict rgr_outbound_check(
 		const struct rgr_policy *pol, const struct rgr_request *req);
 
+/**
+ * Take the next option tag of a list (RFC 3261 20.32).
+ *
+ * @return KX_OK, or KX_E_END; what is no token is passed over
+ */
+int rgr_option_next(struct kx_cursor *at, str *tag);
+
+/** Whether an option tag is one that the settings understand: path,
+ * outbound, gruu. */
+int rgr_option_is_known(const struct rgr_policy *pol, const str *tag);
+
 #endif

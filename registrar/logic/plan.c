@@ -28,6 +28,22 @@ static int find(const struct rgr_policy *pol, const struct rgr_request *req,
 	return found;
 }
 
+/* The binding that a contact replaces because it was made before the client
+ * told its instance. */
+static int find_promoted(const struct rgr_policy *pol,
+		const struct rgr_request *req, const struct rgr_contact *c,
+		const struct rgr_bindings *all, struct rgr_binding *out)
+{
+	const void *at = NULL;
+
+	while(all->next(all->owner, &at, out)) {
+		if(rgr_binding_is_valid(out, req->now)
+				&& rgr_match_promoted(pol, c, out))
+			return 1;
+	}
+	return 0;
+}
+
 static int is_repeated(
 		const struct rgr_policy *pol, const struct rgr_request *req, int i)
 {
@@ -43,11 +59,11 @@ static int is_repeated(
 /* Whether an earlier contact has taken a binding already. Two contacts that
  * have nothing in common can mean the same one: the first by its instance,
  * the second by the URI. */
-static int is_taken(const struct rgr_plan *plan, int i, const void *ref)
+static int is_taken(const struct rgr_plan *plan, const void *ref)
 {
 	int k;
 
-	for(k = 0; k < i; k++) {
+	for(k = 0; k < plan->n_ops; k++) {
 		if(plan->op[k].ref == ref)
 			return 1;
 	}
@@ -61,6 +77,37 @@ struct tally
 	int64_t lost;
 };
 
+/* Drop a binding that no contact of the request names. */
+static void add_delete(struct rgr_plan *plan, const void *ref)
+{
+	plan->op[plan->n_ops].kind = RGR_OP_DELETE;
+	plan->op[plan->n_ops].ref = ref;
+	plan->n_ops++;
+}
+
+/* A contact that means no binding: a new one, perhaps in place of one that
+ * the store can't give an instance. */
+static enum rgr_verdict plan_new(const struct rgr_policy *pol,
+		const struct rgr_request *req, int i, const struct rgr_bindings *all,
+		struct rgr_plan *plan, struct tally *tally)
+{
+	const struct rgr_contact *c = &req->contact[i];
+	struct rgr_binding b;
+
+	if(find_promoted(pol, req, c, all, &b) && !is_taken(plan, b.ref)) {
+		if(rgr_match_order(pol, req, &b) == RGR_ORDER_STALE)
+			return RGR_V_BAD_CSEQ;
+		add_delete(plan, b.ref);
+		tally->lost++;
+		plan->replaces = 1;
+	}
+	if(c->granted > 0) {
+		plan->op[i].kind = RGR_OP_INSERT;
+		tally->gained++;
+	}
+	return RGR_V_FINE;
+}
+
 static enum rgr_verdict plan_contact(const struct rgr_policy *pol,
 		const struct rgr_request *req, int i, const struct rgr_bindings *all,
 		struct rgr_plan *plan, struct tally *tally)
@@ -70,14 +117,9 @@ static enum rgr_verdict plan_contact(const struct rgr_policy *pol,
 	struct rgr_binding b;
 	int is_living;
 
-	if(!find(pol, req, c, all, &b)) {
-		if(c->granted > 0) {
-			op->kind = RGR_OP_INSERT;
-			tally->gained++;
-		}
-		return RGR_V_FINE;
-	}
-	if(is_taken(plan, i, b.ref))
+	if(!find(pol, req, c, all, &b))
+		return plan_new(pol, req, i, all, plan, tally);
+	if(is_taken(plan, b.ref))
 		return RGR_V_FINE;
 	op->ref = b.ref;
 	switch(rgr_match_order(pol, req, &b)) {
@@ -148,8 +190,8 @@ static enum rgr_verdict plan_sweep(const struct rgr_policy *pol,
 	if(plan->sweep != RGR_SWEEP_OTHERS)
 		return RGR_V_FINE;
 	while(all->next(all->owner, &at, &b)) {
-		if(rgr_binding_is_valid(&b, req->now)
-				&& !is_taken(plan, plan->n_ops, b.ref) && req->cseq < b.cseq
+		if(rgr_binding_is_valid(&b, req->now) && !is_taken(plan, b.ref)
+				&& req->cseq < b.cseq
 				&& rgr_match_order(pol, req, &b) == RGR_ORDER_STALE)
 			return RGR_V_BAD_CSEQ;
 	}
@@ -168,19 +210,63 @@ static int64_t count_living(
 	return n;
 }
 
+/* Whether the first binding goes before the second. */
+static int goes_before(const struct rgr_policy *pol,
+		const struct rgr_binding *a, const struct rgr_binding *b)
+{
+	int64_t x = a->last_modified, y = b->last_modified;
+
+	if(pol->eviction == RGR_EVICT_FIRST) {
+		/* permanent ones expire last */
+		x = a->expires != 0 ? a->expires : INT64_MAX;
+		y = b->expires != 0 ? b->expires : INT64_MAX;
+	}
+	return x < y;
+}
+
+/* Add deletions of n living bindings that the request does not name. */
+static enum rgr_verdict plan_evict(const struct rgr_policy *pol,
+		const struct rgr_request *req, const struct rgr_bindings *all,
+		struct rgr_plan *plan, int n)
+{
+	struct rgr_binding b, worst;
+	const void *at;
+
+	for(; n > 0; n--) {
+		memset(&worst, 0, sizeof(worst));
+		at = NULL;
+		while(all->next(all->owner, &at, &b)) {
+			if(rgr_binding_is_valid(&b, req->now) && !is_taken(plan, b.ref)
+					&& (worst.ref == NULL || goes_before(pol, &b, &worst)))
+				worst = b;
+		}
+		if(worst.ref == NULL)
+			return RGR_V_TOO_MANY;
+		add_delete(plan, worst.ref);
+	}
+	return RGR_V_FINE;
+}
+
 static enum rgr_verdict plan_count(const struct rgr_policy *pol,
 		const struct rgr_request *req, const struct rgr_bindings *all,
-		const struct rgr_plan *plan, const struct tally *tally)
+		struct rgr_plan *plan, const struct tally *tally)
 {
-	int64_t before;
+	int64_t excess;
 
 	if(pol->max_contacts == 0 || tally->gained <= tally->lost
 			|| plan->sweep == RGR_SWEEP_OTHERS)
 		return RGR_V_FINE;
-	before = count_living(all, req);
-	if(before + tally->gained - tally->lost > pol->max_contacts)
+	excess = count_living(all, req) + tally->gained - tally->lost
+			 - pol->max_contacts;
+	if(excess <= 0)
+		return RGR_V_FINE;
+	/* no more go than come: a limit lowered at run time takes effect when
+	 * bindings end, not by throwing them all out */
+	if(pol->eviction == RGR_EVICT_NONE)
 		return RGR_V_TOO_MANY;
-	return RGR_V_FINE;
+	if(excess > tally->gained)
+		excess = tally->gained;
+	return plan_evict(pol, req, all, plan, (int)excess);
 }
 
 enum rgr_verdict rgr_plan_build(const struct rgr_policy *pol,
@@ -194,6 +280,7 @@ enum rgr_verdict rgr_plan_build(const struct rgr_policy *pol,
 	plan->n_ops = req->n_contacts;
 	plan->sweep = RGR_SWEEP_NONE;
 	plan->changes = 0;
+	plan->replaces = 0;
 	if(req->has_star)
 		return plan_star(pol, req, all, plan);
 	if(req->n_contacts == 0) {
@@ -223,6 +310,10 @@ enum rgr_verdict rgr_plan_build(const struct rgr_policy *pol,
 			plan->changes = 1;
 		}
 		note_outcome(plan, op->kind);
+		if(plan->replaces) {
+			note_outcome(plan, c->granted > 0 ? RGR_OP_UPDATE : RGR_OP_DELETE);
+			plan->replaces = 0;
+		}
 	}
 	v = plan_sweep(pol, req, all, plan);
 	if(v != RGR_V_FINE)

@@ -40,11 +40,14 @@ enum rgr_outcome
 
 struct rgr_plan
 {
-	struct rgr_op *op; /**< one per contact, memory of the caller */
+	/** one per contact, and behind them one per binding that is dropped to
+	 * make room; memory of the caller */
+	struct rgr_op *op;
 	int n_ops;
 	enum rgr_sweep sweep;
 	enum rgr_outcome outcome;
-	int changes; /**< whether there is anything to commit */
+	int replaces; /**< of use to rgr_plan_build() only */
+	int changes;  /**< whether there is anything to commit */
 };
 
 /**
@@ -60,8 +63,8 @@ struct rgr_plan
  *
  * @param req   as rgr_request_check() left it
  * @param all   the bindings of the AoR, the expired ones included
- * @param plan  op points to at least req->n_contacts elements; the rest is
- *              filled here. Undefined unless RGR_V_FINE is returned
+ * @param plan  op points to at least req->n_contacts elements, twice as many
+ *              with pol->eviction or pol->compare_uris; the rest is filled here. Undefined unless RGR_V_FINE is returned
  * @return RGR_V_FINE; RGR_V_BAD_CSEQ when the request is older than a
  *         binding it means or sweeps; RGR_V_TOO_MANY when it would leave more than
  *         max_contacts bindings and more than there were

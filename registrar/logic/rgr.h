@@ -59,6 +59,14 @@ enum rgr_outbound_mode
 	RGR_OUTBOUND_REQUIRED = 2
 };
 
+/** What is done when an AoR would get more bindings than it may have. */
+enum rgr_eviction
+{
+	RGR_EVICT_NONE = 0,	  /**< refuse the request */
+	RGR_EVICT_OLDEST = 1, /**< drop what was refreshed longest ago */
+	RGR_EVICT_FIRST = 2	  /**< drop what expires first */
+};
+
 /** Limits of a binding's lifetime, seconds; 0 switches a limit off. */
 struct rgr_lifetime_policy
 {
@@ -86,6 +94,13 @@ struct rgr_policy
 	int regid_always; /**< parameter regid_mode */
 	int gruu_enabled;
 	enum rgr_matching matching;
+	int compare_uris; /**< contacts are compared as URIs, not byte by byte */
+	enum rgr_eviction eviction;
+	int check_domain;  /**< AoRs of another domain are not found */
+	int check_require; /**< unknown option tags in Require are refused */
+	/** instead of RGR_V_TOO_MANY's own; 0 and empty: that */
+	int too_many_code;
+	str too_many_reason;
 	uint32_t cseq_delay_s; /**< usrloc's retransmission window */
 };
 
@@ -120,6 +135,10 @@ struct rgr_request
 	int n_contacts; /**< without the "*" */
 	str path;		/**< Path header bodies joined; empty: none or not used */
 	str received;	/**< source address from the received_avp; empty: none */
+	str domain;		/**< host of the Request-URI */
+	/** tags in Require that nobody here knows, joined by commas; only read
+	 * with check_require */
+	str unknown_tags;
 	int has_supported; /**< a Supported header is there */
 	int supports_path;
 	int supports_outbound;
