@@ -48,30 +48,30 @@ int ki_ua_restore_to(sip_msg_t *msg);
 			{"bind_uac", (cmd_function)bind_uac, 1, 0, 0, 0},
 #define UA_REPLACE_PARAMS
 #define UA_REPLACE_PVS
-#define UA_REPLACE_KEMI                                                    \
-	{str_init("uac"), str_init("uac_replace_from"), SR_KEMIP_INT,          \
-			ki_ua_replace_from,                                            \
-			{SR_KEMIP_STR, SR_KEMIP_STR, SR_KEMIP_NONE, SR_KEMIP_NONE,     \
-					SR_KEMIP_NONE, SR_KEMIP_NONE}},                        \
-			{str_init("uac"), str_init("uac_replace_to"), SR_KEMIP_INT,    \
-					ki_ua_replace_to,                                      \
-					{SR_KEMIP_STR, SR_KEMIP_STR, SR_KEMIP_NONE,            \
-							SR_KEMIP_NONE, SR_KEMIP_NONE, SR_KEMIP_NONE}}, \
-			{str_init("uac"), str_init("uac_replace_from_uri"),            \
-					SR_KEMIP_INT, ki_ua_replace_from_uri,                  \
-					{SR_KEMIP_STR, SR_KEMIP_NONE, SR_KEMIP_NONE,           \
-							SR_KEMIP_NONE, SR_KEMIP_NONE, SR_KEMIP_NONE}}, \
-			{str_init("uac"), str_init("uac_replace_to_uri"),              \
-					SR_KEMIP_INT, ki_ua_replace_to_uri,                    \
-					{SR_KEMIP_STR, SR_KEMIP_NONE, SR_KEMIP_NONE,           \
-							SR_KEMIP_NONE, SR_KEMIP_NONE, SR_KEMIP_NONE}}, \
-			{str_init("uac"), str_init("uac_restore_from"), SR_KEMIP_INT,  \
-					ki_ua_restore_from,                                    \
-					{SR_KEMIP_NONE, SR_KEMIP_NONE, SR_KEMIP_NONE,          \
-							SR_KEMIP_NONE, SR_KEMIP_NONE, SR_KEMIP_NONE}}, \
-			{str_init("uac"), str_init("uac_restore_to"), SR_KEMIP_INT,    \
-					ki_ua_restore_to,                                      \
-					{SR_KEMIP_NONE, SR_KEMIP_NONE, SR_KEMIP_NONE,          \
+#define UA_REPLACE_KEMI                                                        \
+	{str_init("uac"), str_init("uac_replace_from"), SR_KEMIP_INT,              \
+			ki_ua_replace_from,                                                \
+			{SR_KEMIP_STR, SR_KEMIP_STR, SR_KEMIP_NONE, SR_KEMIP_NONE,         \
+					SR_KEMIP_NONE, SR_KEMIP_NONE}},                            \
+			{str_init("uac"), str_init("uac_replace_to"), SR_KEMIP_INT,        \
+					ki_ua_replace_to,                                          \
+					{SR_KEMIP_STR, SR_KEMIP_STR, SR_KEMIP_NONE, SR_KEMIP_NONE, \
+							SR_KEMIP_NONE, SR_KEMIP_NONE}},                    \
+			{str_init("uac"), str_init("uac_replace_from_uri"), SR_KEMIP_INT,  \
+					ki_ua_replace_from_uri,                                    \
+					{SR_KEMIP_STR, SR_KEMIP_NONE, SR_KEMIP_NONE,               \
+							SR_KEMIP_NONE, SR_KEMIP_NONE, SR_KEMIP_NONE}},     \
+			{str_init("uac"), str_init("uac_replace_to_uri"), SR_KEMIP_INT,    \
+					ki_ua_replace_to_uri,                                      \
+					{SR_KEMIP_STR, SR_KEMIP_NONE, SR_KEMIP_NONE,               \
+							SR_KEMIP_NONE, SR_KEMIP_NONE, SR_KEMIP_NONE}},     \
+			{str_init("uac"), str_init("uac_restore_from"), SR_KEMIP_INT,      \
+					ki_ua_restore_from,                                        \
+					{SR_KEMIP_NONE, SR_KEMIP_NONE, SR_KEMIP_NONE,              \
+							SR_KEMIP_NONE, SR_KEMIP_NONE, SR_KEMIP_NONE}},     \
+			{str_init("uac"), str_init("uac_restore_to"), SR_KEMIP_INT,        \
+					ki_ua_restore_to,                                          \
+					{SR_KEMIP_NONE, SR_KEMIP_NONE, SR_KEMIP_NONE,              \
 							SR_KEMIP_NONE, SR_KEMIP_NONE, SR_KEMIP_NONE}},
 
 /** Prepare in mod_init, before the processes are forked. @return 0 or -1 */
