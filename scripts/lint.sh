@@ -42,8 +42,8 @@ check_format() {
 }
 
 check_banned() {
-	all_c | xargs grep -nwE \
-		'(v?sprintf|strcat|strncat|strcpy|strncpy|stpcpy|atoi|atol|atoll|strtok|strtok_r|alloca|gets)[[:space:]]*\(' |
+	all_c | xargs grep -nE \
+		'(^|[^a-zA-Z0-9_])(v?sprintf|strcat|strncat|strcpy|strncpy|stpcpy|atoi|atol|atoll|strtok|strtok_r|alloca|gets)[[:space:]]*\(' |
 		report banned
 }
 
