@@ -6,6 +6,7 @@
 
 #include "reg_aor.h"
 #include "reg_cfg.h"
+#include "reg_mac.h"
 #include "reg_msg.h"
 #include "reg_store.h"
 
@@ -36,6 +37,12 @@ int reg_aor_of_uri(struct sip_msg *msg, struct udomain *d, const str *uri,
 	memset(&out->gruu, 0, sizeof(out->gruu));
 	if(reg_cfg.p.gruu_enabled)
 		rgr_gruu_read(&u->user, &u->params, &out->gruu);
+	if(out->gruu.kind == RGR_GRUU_TEMP && reg_mac() != NULL) {
+		if(rgr_gruu_token_read(reg_mac(), &u->user, &out->token) != KX_OK)
+			return KX_E_NONE;
+		out->gruu.ruid = out->token.ruid;
+		out->gruu.aor_hash = out->token.aor_hash;
+	}
 	if(out->gruu.kind == RGR_GRUU_TEMP) {
 		if(out->gruu.ruid.len == 0
 				|| reg_store_aor_of_ruid(

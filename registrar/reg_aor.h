@@ -7,7 +7,7 @@
 
 #include "core/parser/msg_parser.h"
 
-#include "gruu.h"
+#include "gruu_token.h"
 #include "kam/kam_compat.h"
 
 struct udomain;
@@ -15,8 +15,10 @@ struct udomain;
 /** An address of record; lives on the stack of a use case. */
 struct reg_aor
 {
-	str aor;			  /**< in mem */
-	struct rgr_gruu gruu; /**< views into the URI */
+	str aor; /**< in mem */
+	/** views into the URI; with gruu_key a temporary one's into token */
+	struct rgr_gruu gruu;
+	struct rgr_gruu_token token;
 	char mem[KAM_AOR_MAX + 1];
 };
 

@@ -7,6 +7,7 @@
 #include "reg_branch.h"
 #include "reg_cfg.h"
 #include "reg_lookup.h"
+#include "reg_mac.h"
 #include "reg_store.h"
 #include "reg_xavp.h"
 #include "select.h"
@@ -65,6 +66,10 @@ static void read_policy(struct lookup *l, const struct reg_aor *who)
 			(reg_cfg.p.lookup_filter_mode & FILTER_CONNECTION) != 0;
 	l->pol.gruu_instance = who->gruu.instance;
 	l->pol.ruid = who->gruu.ruid;
+	if(l->pol.ruid.len > 0) {
+		l->pol.mac = reg_mac();
+		l->pol.callid_tag = who->token.callid_tag;
+	}
 }
 
 /* How many destinations there may be at most. */
@@ -114,6 +119,20 @@ undo:
 	return -1;
 }
 
+/* Leave one flow per instance among the targets. */
+static void set_flows_aside(const struct lookup *l, struct rgr_binding *target,
+		int *n, int max, int *dropped)
+{
+	struct rgr_binding spare[REG_BRANCH_MAX];
+	int spares = rgr_select_flows(target, n, spare);
+
+	reg_xavp_flows(&reg_cfg.p.flow_xavp, spare, spares, l->pol.now);
+	if(*n > max) {
+		*dropped += *n - max;
+		*n = max;
+	}
+}
+
 static int lookup_locked(struct reg_store *st, void *param)
 {
 	struct lookup *l = param;
@@ -121,15 +140,19 @@ static int lookup_locked(struct reg_store *st, void *param)
 	struct rgr_bindings all;
 	enum rgr_select_result found;
 	int n, dropped, max = room(l);
+	int is_by_flow = reg_cfg.p.flow_xavp.len > 0 && l->to != TO_XAVP;
 
 	if(reg_store_is_broken(st))
 		return LOOKUP_ERROR;
 	if(l->pol.need_living_connection)
 		reg_store_check_connections(st);
 	reg_store_bindings(st, &all);
-	found = rgr_select(&l->pol, &all, target, max, &n, &dropped);
+	found = rgr_select(&l->pol, &all, target, is_by_flow ? REG_BRANCH_MAX : max,
+			&n, &dropped);
 	if(found != RGR_SELECT_FOUND)
 		return found;
+	if(is_by_flow)
+		set_flows_aside(l, target, &n, max, &dropped);
 	if(dropped > 0 && reg_cfg_get(append_branches))
 		LM_WARN("AoR '%.*s': %d contacts passed over, there is room for %d "
 				"branches (core parameter max_branches)\n",

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
  * save(): from the message to the store and back. */
+#include "core/rand/cryptorand.h"
 #include "core/rand/kam_rand.h"
 
 #include "answer.h"
 #include "contacts.h"
 #include "kam/kam_mem.h"
 #include "reg_cfg.h"
+#include "reg_mac.h"
 #include "reg_msg.h"
 #include "reg_reply.h"
 #include "reg_save.h"
@@ -58,6 +60,11 @@ static void entry_of(void *param, int i, struct reg_entry *e)
 	e->is_memory_only = (s->flags & REG_SAVE_MEMORY) != 0;
 }
 
+static uint64_t nonce(void)
+{
+	return (uint64_t)cryptorand() << 32 | cryptorand();
+}
+
 /* With the AoR locked: plan, commit, and write down what the reply lists. */
 static int save_locked(struct reg_store *st, void *param)
 {
@@ -67,6 +74,8 @@ static int save_locked(struct reg_store *st, void *param)
 			.with_gruu = s->m.pol.gruu_enabled && s->m.req.supports_gruu,
 			.owner = {s->m.aor_user, s->m.aor_domain, s->m.aor_is_sips,
 					reg_store_aor_hash(st)},
+			.mac = reg_mac(),
+			.nonce = reg_mac() != NULL && s->m.req.supports_gruu ? nonce() : 0,
 			.now = s->m.req.now,
 	};
 	struct rgr_bindings all;

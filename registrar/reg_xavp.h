@@ -38,6 +38,11 @@ void reg_xavp_record(const struct rgr_binding *b, int64_t now);
 void reg_xavp_targets(const str *record, const str *contact, const str *aor,
 		const struct rgr_binding *target, int n, int64_t now);
 
+/** Write bindings to XAVPs of a name, in the form of reg_xavp_targets(); what
+ * it held is dropped. */
+void reg_xavp_flows(
+		const str *name, const struct rgr_binding *target, int n, int64_t now);
+
 /** Copy the XAVPs usrloc keeps with a binding to the message's; in front, as
  * if the script had just set them. */
 void reg_xavp_restore(const void *ref);

@@ -122,19 +122,27 @@ static void write_target(
 	finish(&r, name);
 }
 
+void reg_xavp_flows(
+		const str *name, const struct rgr_binding *target, int n, int64_t now)
+{
+	int i;
+
+	xavp_rm_by_name((str *)name, 1, NULL);
+	for(i = 0; i < n; i++)
+		write_target(name, &target[i], now);
+}
+
 void reg_xavp_targets(const str *record, const str *contact, const str *aor,
 		const struct rgr_binding *target, int n, int64_t now)
 {
 	struct record r = {NULL, 0};
-	int i;
 
 	xavp_rm_by_name((str *)record, 1, NULL);
 	xavp_rm_by_name((str *)contact, 1, NULL);
 	add_text(&r, "aor", aor);
 	add_number(&r, "count", n);
 	finish(&r, record);
-	for(i = 0; i < n; i++)
-		write_target(contact, &target[i], now);
+	reg_xavp_flows(contact, target, n, now);
 }
 
 void reg_xavp_restore(const void *ref)

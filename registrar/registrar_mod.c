@@ -6,6 +6,7 @@
 #include "reg_cfg.h"
 #include "reg_event.h"
 #include "reg_kemi.h"
+#include "reg_mac.h"
 #include "reg_pv.h"
 #include "reg_reply.h"
 #include "reg_script.h"
@@ -19,7 +20,7 @@ static int mod_init(void)
 {
 	if(reg_cfg_check() != 0 || reg_cfg_declare() != 0)
 		return -1;
-	if(reg_stats_init() != 0 || reg_reply_init() != 0)
+	if(reg_mac_init() != 0 || reg_stats_init() != 0 || reg_reply_init() != 0)
 		return -1;
 	if(reg_store_init() != 0 || reg_sock_init() != 0)
 		return -1;

@@ -6,17 +6,21 @@
 #include "outbound.h"
 
 static void write_gruus(struct kx_buf *b, const struct rgr_answer_policy *pol,
-		const struct rgr_binding *binding)
+		const struct rgr_binding *binding, int i)
 {
 	kx_buf_lit(b, ";pub-gruu=\"");
 	rgr_gruu_pub_write(b, &pol->owner, &binding->instance);
 	kx_buf_lit(b, "\";temp-gruu=\"");
-	rgr_gruu_temp_write(b, &pol->owner, &binding->ruid);
+	if(pol->mac != NULL)
+		rgr_gruu_token_write(b, &pol->owner, pol->mac, &binding->ruid,
+				&binding->callid, pol->nonce + i);
+	else
+		rgr_gruu_temp_write(b, &pol->owner, &binding->ruid);
 	kx_buf_char(b, '"');
 }
 
 static void write_contact(struct kx_buf *b, const struct rgr_answer_policy *pol,
-		const struct rgr_binding *binding)
+		const struct rgr_binding *binding, int i)
 {
 	kx_buf_char(b, '<');
 	kx_buf_str(b, &binding->uri);
@@ -35,7 +39,7 @@ static void write_contact(struct kx_buf *b, const struct rgr_answer_policy *pol,
 	}
 	if(binding->instance.len > 0) {
 		if(pol->with_gruu)
-			write_gruus(b, pol, binding);
+			write_gruus(b, pol, binding, i);
 		kx_buf_lit(b, ";+sip.instance=");
 		kx_buf_requote(b, &binding->instance);
 	}
@@ -59,7 +63,7 @@ int rgr_answer_contacts(struct kx_buf *b, const struct rgr_answer_policy *pol,
 			kx_buf_lit(b, "Contact: ");
 		else
 			kx_buf_lit(b, ", ");
-		write_contact(b, pol, &binding);
+		write_contact(b, pol, &binding, n);
 	}
 	if(n > 0)
 		kx_buf_lit(b, "\r\n");

@@ -4,7 +4,7 @@
 #ifndef RGR_ANSWER_H
 #define RGR_ANSWER_H
 
-#include "gruu.h"
+#include "gruu_token.h"
 
 /** How contacts are shown. */
 struct rgr_answer_policy
@@ -12,6 +12,8 @@ struct rgr_answer_policy
 	str received_param; /**< name for the source address; empty: not shown */
 	int with_gruu;		/**< the client supports GRUU and it is enabled */
 	struct rgr_gruu_owner owner; /**< read only with with_gruu */
+	const struct rgr_mac *mac;	 /**< for temporary GRUUs; NULL: stock ones */
+	uint64_t nonce;				 /**< another one for every reply; with mac */
 	int64_t now;
 };
 

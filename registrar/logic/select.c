@@ -15,6 +15,9 @@ static int is_candidate(
 		return 0;
 	if(pol->ruid.len > 0 && !kx_str_eq(&pol->ruid, &b->ruid))
 		return 0;
+	if(pol->ruid.len > 0 && pol->mac != NULL
+			&& rgr_gruu_callid_tag(pol->mac, &b->callid) != pol->callid_tag)
+		return 0;
 	if(pol->bflags != 0 && (b->cflags & pol->bflags) == 0)
 		return 0;
 	return !(pol->need_living_connection && b->has_dead_connection);
@@ -63,4 +66,43 @@ enum rgr_select_result rgr_select(const struct rgr_select_policy *pol,
 	if(found > 0)
 		return RGR_SELECT_FOUND;
 	return others > 0 ? RGR_SELECT_METHOD : RGR_SELECT_NONE;
+}
+
+/* Which of the first n is another flow of the same instance, or -1. */
+static int find_flow(
+		const struct rgr_binding *target, int n, const struct rgr_binding *b)
+{
+	int i;
+
+	for(i = 0; i < n; i++) {
+		if(target[i].reg_id != 0
+				&& kx_str_eq(&target[i].instance, &b->instance))
+			return i;
+	}
+	return -1;
+}
+
+int rgr_select_flows(
+		struct rgr_binding *target, int *n, struct rgr_binding *spare)
+{
+	int i, other, kept = 0, spares = 0;
+
+	for(i = 0; i < *n; i++) {
+		struct rgr_binding b = target[i];
+
+		other = b.reg_id != 0 && b.instance.len > 0
+						? find_flow(target, kept, &b)
+						: -1;
+		if(other < 0) {
+			target[kept++] = b;
+		} else if(target[other].q == b.q
+				  && target[other].last_modified < b.last_modified) {
+			spare[spares++] = target[other];
+			target[other] = b;
+		} else {
+			spare[spares++] = b;
+		}
+	}
+	*n = kept;
+	return spares;
 }

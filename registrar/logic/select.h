@@ -4,7 +4,7 @@
 #ifndef RGR_SELECT_H
 #define RGR_SELECT_H
 
-#include "gruu.h"
+#include "gruu_token.h"
 
 /** What a binding must be like to be a target. */
 struct rgr_select_policy
@@ -17,6 +17,10 @@ struct rgr_select_policy
 	int keep_store_order; /**< usrloc sorts by time, and is to be believed */
 	str gruu_instance;	  /**< only this instance (public GRUU); empty: any */
 	str ruid;			  /**< only this one (temporary GRUU); empty: any */
+	/** with ruid: the binding must still have the Call-ID of this tag; NULL:
+	 * whichever it has */
+	const struct rgr_mac *mac;
+	uint64_t callid_tag;
 };
 
 /** Why there are no targets. */
@@ -39,5 +43,18 @@ enum rgr_select_result
 enum rgr_select_result rgr_select(const struct rgr_select_policy *pol,
 		const struct rgr_bindings *all, struct rgr_binding *target, int max,
 		int *n, int *dropped);
+
+/**
+ * Keep one flow per instance (RFC 5626 7: a request goes to one of them, the
+ * others are for when it fails): of equal q the one refreshed last. Bindings
+ * without instance or reg-id stay as they are.
+ *
+ * @param target in the order of rgr_select(); changed to what is kept
+ * @param n      [in,out] how many
+ * @param spare  [out] the others, in order; as many elements as *n
+ * @return how many are spare
+ */
+int rgr_select_flows(
+		struct rgr_binding *target, int *n, struct rgr_binding *spare);
 
 #endif
