@@ -76,6 +76,8 @@ void ua_rec_hold(struct ua_rec *rec)
 
 void ua_rec_drop(struct ua_rec *rec)
 {
+	int i;
+
 	if(rec == NULL)
 		return;
 	if(unlikely(rec->magic != MAGIC)) {
@@ -88,8 +90,10 @@ void ua_rec_drop(struct ua_rec *rec)
 	ua_hop_drop(rec->hop);
 	if(rec->redirect != NULL)
 		shm_free(rec->redirect);
-	if(rec->nonce != NULL)
-		shm_free(rec->nonce);
+	for(i = 0; i < UA_NONCES; i++) {
+		if(rec->nonce[i] != NULL)
+			shm_free(rec->nonce[i]);
+	}
 	lock_destroy(&rec->lock);
 	shm_free(rec);
 }

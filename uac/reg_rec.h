@@ -43,6 +43,8 @@ struct ua_nonce
 
 enum ua_rec_limits
 {
+	/** Who may ask for credentials: the registrar, a proxy. */
+	UA_NONCES = 2,
 	UA_REASON_MAX = 39,
 	UA_ID_BYTES = 16,
 	UA_TAG_BYTES = 8,
@@ -101,15 +103,18 @@ struct ua_rec
 	unsigned char auth_tries;
 	unsigned char brief_tries;
 	unsigned char redirect_tries;
-	unsigned char nonce_was_kept; /**< the last request used a kept nonce */
-	uint32_t ask_s;				  /**< lifetime asked for in this attempt */
-	int64_t due_ms;				  /**< next attempt; 0: none is due */
-	int64_t sent_ms;			  /**< of the last request */
-	uint16_t last_code;			  /**< 0: none yet */
+	unsigned char nonce_was_kept[UA_NONCES]; /**< of an earlier attempt */
+	unsigned char is_under_way; /**< a request of it has no answer yet */
+	unsigned char is_due_again; /**< its turn came meanwhile */
+	uint32_t ask_s;				/**< lifetime asked for in this attempt */
+	int64_t due_ms;				/**< next attempt; 0: none is due */
+	int64_t sent_ms;			/**< of the last request */
+	uint16_t last_code;			/**< 0: none yet */
 	unsigned char reason_len;
 	char reason[UA_REASON_MAX];
-	char *redirect;			/**< shm, NUL-terminated; NULL: none */
-	struct ua_nonce *nonce; /**< shm; NULL: none kept */
+	char *redirect; /**< shm, NUL-terminated; NULL: none */
+	/** shm, by uax_challenge.is_proxy; NULL: none kept */
+	struct ua_nonce *nonce[UA_NONCES];
 
 	char text[];
 };

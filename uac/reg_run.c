@@ -34,7 +34,7 @@ struct txn
 {
 	struct ua_rec *rec;
 	unsigned int gen;
-	int64_t sent_ms;
+	int64_t started_ms; /* as the hop's window knows it */
 };
 
 static struct tm_binds tm;
@@ -83,19 +83,18 @@ static void write_hex(
 	kx_buf_end(&b, out);
 }
 
-static int write_authorization(
-		struct request *r, const struct ua_rec *rec, const struct ua_shot *shot)
+static int write_authorization(struct request *r, const struct ua_rec *rec,
+		const struct ua_nonce *nonce)
 {
 	struct uax_auth_request req = {
-			KX_STR("REGISTER"), r->ruri, {NULL, 0}, {NULL, 0}, shot->nonce->nc};
+			KX_STR("REGISTER"), r->ruri, {NULL, 0}, {NULL, 0}, nonce->nc};
 	struct uax_challenge challenge;
 	struct uax_cred cred;
 	unsigned char random[16];
 	char cnonce[2 * sizeof(random) + 1];
 	unsigned int i;
 
-	if(uax_challenge_unpack(shot->nonce->block, shot->nonce->len, &challenge)
-			!= KX_OK)
+	if(uax_challenge_unpack(nonce->block, nonce->len, &challenge) != KX_OK)
 		return KX_E_BUG;
 	for(i = 0; i < sizeof(random); i += 4) {
 		unsigned int n = cryptorand();
@@ -141,8 +140,10 @@ static int write_request(
 	kx_buf_lit(h, ">\r\nExpires: ");
 	kx_buf_u64(h, shot->expires_s);
 	kx_buf_lit(h, "\r\n");
-	if(shot->nonce != NULL)
-		err = write_authorization(r, rec, shot);
+	for(i = 0; i < UA_NONCES && err == KX_OK; i++) {
+		if(shot->nonce[i] != NULL)
+			err = write_authorization(r, rec, shot->nonce[i]);
+	}
 	if(err != KX_OK)
 		return err;
 	return kx_buf_end(h, &r->headers);
@@ -194,7 +195,8 @@ static int send_request(
 }
 
 /* Send a shot. @return 0, or -1 when no answer will come */
-static int fire(struct ua_rec *rec, const struct ua_shot *shot)
+static int fire(
+		struct ua_rec *rec, const struct ua_shot *shot, int64_t started_ms)
 {
 	struct request *r = pkg_malloc(sizeof(*r));
 	struct txn *txn = shm_malloc(sizeof(*txn));
@@ -212,7 +214,7 @@ static int fire(struct ua_rec *rec, const struct ua_shot *shot)
 	} else {
 		txn->rec = rec;
 		txn->gen = shot->gen;
-		txn->sent_ms = kam_now_ms();
+		txn->started_ms = started_ms;
 		atomic_inc(&ua_totals()->sent);
 		ua_rec_hold(rec);
 		ret = send_request(r, shot, txn);
@@ -235,35 +237,37 @@ out:
 	return ret > 0 ? 0 : -1;
 }
 
-/* Send a shot; when that fails, tell the record. The place in the window is
- * given back then. */
-static void fire_or_fail(struct ua_rec *rec, struct ua_shot *shot)
+/* Send a shot; when that fails, tell the record. The place in the window,
+ * taken at started_ms, is given back then. */
+static void fire_or_fail(
+		struct ua_rec *rec, struct ua_shot *shot, int64_t started_ms)
 {
 	struct ua_step_in in = {
 			.gen = shot->gen, .code = 477, .reason = KX_STR("Send failed")};
 	struct ua_shot next;
 	int64_t now_ms;
 
-	if(fire(rec, shot) == 0)
+	if(fire(rec, shot, started_ms) == 0)
 		return;
 	now_ms = kam_now_ms();
-	ua_hop_end(rec->hop, UAX_PACE_LOST, 0, now_ms);
+	ua_hop_end(rec->hop, UAX_PACE_LOST, started_ms, now_ms);
+	ua_step_end(rec);
 	if(ua_step(rec, UAX_E_UNREACHABLE, &in, now_ms, &next) == 1) {
 		LM_BUG("a failure sends at once\n");
 		ua_shot_release(&next);
 	}
 }
 
-void ua_run_start(struct ua_rec *rec)
+void ua_run_start(struct ua_rec *rec, int64_t started_ms)
 {
 	struct ua_step_in in = {0};
 	struct ua_shot shot;
 
-	if(ua_step(rec, UAX_E_DUE, &in, kam_now_ms(), &shot) == 1) {
-		fire_or_fail(rec, &shot);
+	if(ua_step(rec, UAX_E_DUE, &in, started_ms, &shot) == 1) {
+		fire_or_fail(rec, &shot, started_ms);
 		ua_shot_release(&shot);
 	} else {
-		ua_hop_cancel(rec->hop);
+		ua_hop_cancel(rec->hop, started_ms, kam_now_ms());
 	}
 	ua_rec_drop(rec);
 }
@@ -274,16 +278,44 @@ struct attempt
 	struct uax_attempt view;
 	struct uax_cred cred;
 	char contact_mem[URI_SIZE];
-	char *nonce; /* pkg, a block of uax_challenge_pack(); NULL: none */
-	uint32_t nonce_len;
+	struct ua_nonce *nonce[UA_NONCES]; /* pkg; NULL: none */
 };
+
+static struct ua_nonce *copy_nonce(const struct ua_nonce *nonce)
+{
+	struct ua_nonce *copy = pkg_malloc(sizeof(*nonce) + nonce->len);
+
+	if(copy != NULL)
+		memcpy(copy, nonce, sizeof(*nonce) + nonce->len);
+	return copy;
+}
+
+static int attempt_read_locked(
+		struct ua_rec *rec, unsigned int gen, struct attempt *a)
+{
+	int i;
+
+	if(rec->is_dead || rec->gen != gen)
+		return KX_E_NONE;
+	a->view.asked_s = rec->ask_s;
+	a->view.is_removal = uax_state_is_removal(rec->state);
+	a->view.auth_tries = rec->auth_tries;
+	a->view.brief_tries = rec->brief_tries;
+	a->view.redirect_tries = rec->redirect_tries;
+	for(i = 0; i < UA_NONCES; i++) {
+		a->view.used[i].was_kept = rec->nonce_was_kept[i];
+		if(rec->nonce[i] != NULL)
+			a->nonce[i] = copy_nonce(rec->nonce[i]);
+	}
+	return KX_OK;
+}
 
 static int attempt_read(struct ua_rec *rec, unsigned int gen, struct attempt *a)
 {
 	struct uax_challenge challenge;
 	struct uax_row row;
 	struct kx_buf b;
-	int is_late;
+	int i, err;
 
 	memset(a, 0, sizeof(*a));
 	credential_of(rec, &a->cred);
@@ -295,26 +327,26 @@ static int attempt_read(struct ua_rec *rec, unsigned int gen, struct attempt *a)
 	kx_buf_end(&b, &a->view.contact);
 
 	lock_get(&rec->lock);
-	is_late = rec->is_dead || rec->gen != gen;
-	a->view.asked_s = rec->ask_s;
-	a->view.is_removal = uax_state_is_removal(rec->state);
-	a->view.nonce_was_kept = rec->nonce_was_kept;
-	a->view.auth_tries = rec->auth_tries;
-	a->view.brief_tries = rec->brief_tries;
-	a->view.redirect_tries = rec->redirect_tries;
-	if(!is_late && rec->nonce != NULL) {
-		a->nonce = pkg_malloc(rec->nonce->len);
-		if(a->nonce != NULL) {
-			memcpy(a->nonce, rec->nonce->block, rec->nonce->len);
-			a->nonce_len = rec->nonce->len;
-		}
-	}
+	err = attempt_read_locked(rec, gen, a);
 	lock_release(&rec->lock);
-	if(a->nonce != NULL
-			&& uax_challenge_unpack(a->nonce, a->nonce_len, &challenge)
-					   == KX_OK)
-		a->view.used_nonce = challenge.nonce.s;
-	return is_late ? KX_E_NONE : KX_OK;
+	for(i = 0; i < UA_NONCES; i++) {
+		if(a->nonce[i] != NULL
+				&& uax_challenge_unpack(
+						   a->nonce[i]->block, a->nonce[i]->len, &challenge)
+						   == KX_OK)
+			a->view.used[i].nonce = challenge.nonce.s;
+	}
+	return err;
+}
+
+static void attempt_release(struct attempt *a)
+{
+	int i;
+
+	for(i = 0; i < UA_NONCES; i++) {
+		if(a->nonce[i] != NULL)
+			pkg_free(a->nonce[i]);
+	}
 }
 
 /* A challenge as a block in shm. */
@@ -341,6 +373,7 @@ static int supply(const struct uax_reply *reply, const struct attempt *a,
 
 	if(answer->event == UAX_E_CHALLENGE) {
 		in->nonce = keep(&reply->challenge[answer->challenge]);
+		in->is_proxy = reply->challenge[answer->challenge].is_proxy;
 		return in->nonce != NULL ? KX_OK : KX_E_NOMEM;
 	}
 	if(answer->event == UAX_E_REDIRECT) {
@@ -353,9 +386,11 @@ static int supply(const struct uax_reply *reply, const struct attempt *a,
 		in->redirect[answer->redirect.len] = '\0';
 		return KX_OK;
 	}
+	/* Authentication-Info is the registrar's, not a proxy's */
 	if(answer->event == UAX_E_OK && answer->nextnonce.is_given
-			&& a->nonce != NULL
-			&& uax_challenge_unpack(a->nonce, a->nonce_len, &challenge)
+			&& a->nonce[0] != NULL
+			&& uax_challenge_unpack(
+					   a->nonce[0]->block, a->nonce[0]->len, &challenge)
 					   == KX_OK) {
 		challenge.nonce = answer->nextnonce;
 		in->nonce = keep(&challenge);
@@ -428,6 +463,8 @@ static void on_final(
 	else if(code == 503)
 		how = UAX_PACE_CHOKED;
 
+	ua_hop_end(rec->hop, how, txn->started_ms, now_ms);
+	ua_step_end(rec);
 	if(attempt_read(rec, txn->gen, &a) == KX_OK) {
 		uax_answer_read(&reply, &a.view, &answer);
 		if(supply(&reply, &a, &answer, &in) != KX_OK)
@@ -437,14 +474,12 @@ static void on_final(
 		is_going_on = ua_step(rec, answer.event, &in, now_ms, &shot) == 1;
 	}
 	if(is_going_on) {
-		/* the place in the window goes on to the next request */
-		fire_or_fail(rec, &shot);
+		/* what was begun is ended, whether or not the window has room */
+		ua_hop_begin(rec->hop, now_ms);
+		fire_or_fail(rec, &shot, now_ms);
 		ua_shot_release(&shot);
-	} else {
-		ua_hop_end(rec->hop, how, (uint32_t)(now_ms - txn->sent_ms), now_ms);
 	}
-	if(a.nonce != NULL)
-		pkg_free(a.nonce);
+	attempt_release(&a);
 }
 
 /* tm's callback: one final answer per transaction, of the registrar or of tm

@@ -14,8 +14,9 @@ int ua_run_init(void);
  * It is a record's turn: start its attempt. A place in its hop's window was
  * taken for it.
  *
- * @param rec the caller's reference passes on
+ * @param rec        the caller's reference passes on
+ * @param started_ms when that place was taken
  */
-void ua_run_start(struct ua_rec *rec);
+void ua_run_start(struct ua_rec *rec, int64_t started_ms);
 
 #endif

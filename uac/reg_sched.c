@@ -5,13 +5,15 @@
 #include "core/locking.h"
 #include "core/mem/shm_mem.h"
 
+#include "kam/kam_time.h"
 #include "reg_sched.h"
 
 enum
 {
 	HOP_BUCKETS = 4096,
 	/* timers moved to the queues at once, so that the lock stays short */
-	MOVE_MAX = 256
+	MOVE_MAX = 256,
+	LOOK_MS = 1000
 };
 
 struct ua_hop
@@ -22,7 +24,8 @@ struct ua_hop
 	unsigned int waiting; /* in ready */
 	struct uax_pace pace;
 	struct uax_list ready; /* records, by their node `due` */
-	struct uax_node open;  /* in sched->open: has both work and room */
+	struct uax_node open;  /* in sched->open or sched->shut: has work */
+	int is_open;		   /* in which of the two */
 	/* set once */
 	int name_len;
 	char name[];
@@ -33,7 +36,9 @@ static struct sched
 	gen_lock_t lock; /* rank 3, the last */
 	struct uax_wheel due;
 	struct uax_wheel lapse;
-	struct uax_list open; /* hops that can start an attempt */
+	struct uax_list open; /* hops with work that can start an attempt */
+	struct uax_list shut; /* hops with work that have no room */
+	int64_t looked_ms;	  /* when these were last looked through */
 	struct uax_rate rate;
 	struct ua_sched_view view;
 	struct ua_hop *hop[HOP_BUCKETS];
@@ -58,6 +63,7 @@ int ua_sched_init(unsigned int rate_per_s, int64_t now_ms)
 	uax_wheel_init(&sched->due, tick_at(now_ms));
 	uax_wheel_init(&sched->lapse, tick_at(now_ms));
 	uax_list_init(&sched->open);
+	uax_list_init(&sched->shut);
 	uax_rate_init(&sched->rate, rate_per_s, now_ms);
 	return 0;
 }
@@ -96,7 +102,7 @@ struct ua_hop *ua_hop_get(const str *name)
 		SHM_MEM_ERROR;
 		return NULL;
 	}
-	uax_pace_init(&fresh->pace);
+	uax_pace_init(&fresh->pace, kam_now_ms());
 	uax_list_init(&fresh->ready);
 	fresh->refs = 1;
 	fresh->name_len = name->len;
@@ -141,15 +147,36 @@ void ua_hop_drop(struct ua_hop *hop)
 }
 
 /* Keep the hop in the list of the open ones exactly while it has both work
- * and room: a closed hop costs nothing until an answer opens it. */
-static void sort_hop_locked(struct ua_hop *hop)
+ * and room, in the other while it has work only: that one is looked through
+ * once in a second, because time alone can make room. */
+static void sort_hop_locked(struct ua_hop *hop, int64_t now_ms)
 {
-	int can_start = hop->waiting > 0 && uax_pace_is_open(&hop->pace);
+	int is_open = uax_pace_is_open(&hop->pace, now_ms);
 
-	if(can_start && !uax_node_is_linked(&hop->open))
-		uax_list_add(&sched->open, &hop->open);
-	else if(!can_start)
+	if(hop->waiting == 0) {
 		uax_node_unlink(&hop->open);
+		return;
+	}
+	if(uax_node_is_linked(&hop->open) && hop->is_open == is_open)
+		return;
+	uax_node_unlink(&hop->open);
+	hop->is_open = is_open;
+	uax_list_add(is_open ? &sched->open : &sched->shut, &hop->open);
+}
+
+static void look_through_locked(int64_t now_ms)
+{
+	struct uax_list part;
+	struct uax_node *node;
+
+	if(now_ms - sched->looked_ms < LOOK_MS)
+		return;
+	sched->looked_ms = now_ms;
+	uax_list_init(&part);
+	while((node = uax_list_take(&sched->shut)) != NULL)
+		uax_list_add(&part, node);
+	while((node = uax_list_take(&part)) != NULL)
+		sort_hop_locked(OWNER(node, struct ua_hop, open), now_ms);
 }
 
 /* Take a record's due node out of wherever it is. */
@@ -162,7 +189,7 @@ static int unlink_due_locked(struct ua_rec *rec)
 		rec->is_queued = 0;
 		rec->hop->waiting--;
 		sched->view.waiting--;
-		sort_hop_locked(rec->hop);
+		sort_hop_locked(rec->hop, kam_now_ms());
 	}
 	return 1;
 }
@@ -230,7 +257,7 @@ static void queue_due_locked(int64_t now_ms)
 		rec->is_queued = 1;
 		rec->hop->waiting++;
 		sched->view.waiting++;
-		sort_hop_locked(rec->hop);
+		sort_hop_locked(rec->hop, now_ms);
 	}
 }
 
@@ -242,42 +269,56 @@ int ua_sched_take_ready(struct ua_rec **rec, int max, int64_t now_ms)
 
 	lock_get(&sched->lock);
 	queue_due_locked(now_ms);
+	look_through_locked(now_ms);
 	while(n < max && (node = uax_list_take(&sched->open)) != NULL) {
 		hop = OWNER(node, struct ua_hop, open);
+		if(!uax_pace_is_open(&hop->pace, now_ms)) {
+			sort_hop_locked(hop, now_ms);
+			continue;
+		}
 		if(!uax_rate_take(&sched->rate, now_ms)) {
-			sort_hop_locked(hop);
+			sort_hop_locked(hop, now_ms);
 			break;
 		}
 		rec[n] = OWNER(uax_list_take(&hop->ready), struct ua_rec, due);
 		rec[n]->is_queued = 0;
 		hop->waiting--;
 		sched->view.waiting--;
-		uax_pace_start(&hop->pace);
+		uax_pace_start(&hop->pace, now_ms);
 		sched->view.inflight++;
 		n++;
 		/* to the end of the line: every open hop gets its turn */
-		sort_hop_locked(hop);
+		sort_hop_locked(hop, now_ms);
 	}
 	lock_release(&sched->lock);
 	return n;
 }
 
-void ua_hop_end(struct ua_hop *hop, enum uax_pace_end how, uint32_t rtt_ms,
-		int64_t now_ms)
+void ua_hop_begin(struct ua_hop *hop, int64_t now_ms)
 {
 	lock_get(&sched->lock);
-	uax_pace_end(&hop->pace, how, rtt_ms, now_ms);
-	sched->view.inflight--;
-	sort_hop_locked(hop);
+	uax_pace_start(&hop->pace, now_ms);
+	sched->view.inflight++;
+	sort_hop_locked(hop, now_ms);
 	lock_release(&sched->lock);
 }
 
-void ua_hop_cancel(struct ua_hop *hop)
+void ua_hop_end(struct ua_hop *hop, enum uax_pace_end how, int64_t started_ms,
+		int64_t now_ms)
 {
 	lock_get(&sched->lock);
-	uax_pace_cancel(&hop->pace);
+	uax_pace_end(&hop->pace, how, started_ms, now_ms);
 	sched->view.inflight--;
-	sort_hop_locked(hop);
+	sort_hop_locked(hop, now_ms);
+	lock_release(&sched->lock);
+}
+
+void ua_hop_cancel(struct ua_hop *hop, int64_t started_ms, int64_t now_ms)
+{
+	lock_get(&sched->lock);
+	uax_pace_cancel(&hop->pace, started_ms, now_ms);
+	sched->view.inflight--;
+	sort_hop_locked(hop, now_ms);
 	lock_release(&sched->lock);
 }
 

@@ -63,12 +63,15 @@ int ua_sched_take_lapsed(struct ua_rec **rec, int max, int64_t now_ms);
  */
 int ua_sched_take_ready(struct ua_rec **rec, int max, int64_t now_ms);
 
-/** An attempt ended; see uax_pace_end(). */
-void ua_hop_end(struct ua_hop *hop, enum uax_pace_end how, uint32_t rtt_ms,
+/** One more request of an attempt that has begun. */
+void ua_hop_begin(struct ua_hop *hop, int64_t now_ms);
+
+/** A request ended; see uax_pace_end(). */
+void ua_hop_end(struct ua_hop *hop, enum uax_pace_end how, int64_t started_ms,
 		int64_t now_ms);
 
-/** An attempt did not start after all. */
-void ua_hop_cancel(struct ua_hop *hop);
+/** A request was not sent after all. */
+void ua_hop_cancel(struct ua_hop *hop, int64_t started_ms, int64_t now_ms);
 
 /** Numbers for people. */
 struct ua_sched_view

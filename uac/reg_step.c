@@ -85,11 +85,35 @@ static void drop_redirect_locked(struct ua_rec *rec)
 	rec->redirect = NULL;
 }
 
-static void drop_nonce_locked(struct ua_rec *rec)
+static void drop_nonces_locked(struct ua_rec *rec)
 {
-	if(rec->nonce != NULL)
-		shm_free(rec->nonce);
-	rec->nonce = NULL;
+	int i;
+
+	for(i = 0; i < UA_NONCES; i++) {
+		if(rec->nonce[i] != NULL)
+			shm_free(rec->nonce[i]);
+		rec->nonce[i] = NULL;
+	}
+}
+
+/* Take a new nonce in the place of the former one of its kind. */
+static void take_nonce_locked(struct ua_rec *rec, struct ua_step_in *in)
+{
+	if(in->nonce == NULL)
+		return;
+	if(rec->nonce[in->is_proxy] != NULL)
+		shm_free(rec->nonce[in->is_proxy]);
+	rec->nonce[in->is_proxy] = in->nonce;
+	in->nonce = NULL;
+}
+
+/* The nonces that are there have served a request before. */
+static void mark_kept_locked(struct ua_rec *rec)
+{
+	int i;
+
+	for(i = 0; i < UA_NONCES; i++)
+		rec->nonce_was_kept[i] = rec->nonce[i] != NULL;
 }
 
 /* An attempt begins. */
@@ -100,7 +124,7 @@ static void begin_locked(struct ua_rec *rec)
 	if(!ua_cfg.reg_keep_callid || rec->failures > 0)
 		ua_rec_new_dialog_locked(rec);
 	rec->auth_tries = rec->brief_tries = rec->redirect_tries = 0;
-	rec->nonce_was_kept = rec->nonce != NULL;
+	mark_kept_locked(rec);
 	drop_redirect_locked(rec);
 }
 
@@ -126,33 +150,27 @@ static void apply_locked(struct ua_rec *rec, enum uax_event event,
 				set_binding_locked(rec, 0);
 			else
 				granted_locked(rec, in->answer);
-			if(in->nonce != NULL) {
-				drop_nonce_locked(rec);
-				rec->nonce = in->nonce;
-				in->nonce = NULL;
-			}
+			take_nonce_locked(rec, in);
 			break;
 		case UAX_E_CHALLENGE:
-			drop_nonce_locked(rec);
-			rec->nonce = in->nonce;
-			in->nonce = NULL;
-			rec->nonce_was_kept = 0;
+			take_nonce_locked(rec, in);
+			rec->nonce_was_kept[in->is_proxy] = 0;
 			rec->auth_tries++;
 			break;
 		case UAX_E_TOO_BRIEF:
 			rec->ask_s = in->answer->ask_s;
 			rec->brief_tries++;
-			rec->nonce_was_kept = rec->nonce != NULL;
+			mark_kept_locked(rec);
 			break;
 		case UAX_E_REDIRECT:
 			drop_redirect_locked(rec);
 			rec->redirect = in->redirect;
 			in->redirect = NULL;
 			rec->redirect_tries++;
-			rec->nonce_was_kept = rec->nonce != NULL;
+			mark_kept_locked(rec);
 			break;
 		case UAX_E_REJECTED:
-			drop_nonce_locked(rec);
+			drop_nonces_locked(rec);
 			/* fall through */
 		case UAX_E_BUSY:
 		case UAX_E_UNREACHABLE:
@@ -212,9 +230,28 @@ static char *pkg_copy(const char *s)
 	return copy;
 }
 
+/* One more use of a nonce: a copy of it for the request. */
+static struct ua_nonce *use_nonce(struct ua_nonce *nonce)
+{
+	struct ua_nonce *copy;
+
+	if(nonce == NULL)
+		return NULL;
+	nonce->nc++;
+	copy = pkg_malloc(sizeof(*nonce) + nonce->len);
+	if(copy == NULL)
+		PKG_MEM_ERROR; /* goes without, and is challenged */
+	else
+		memcpy(copy, nonce, sizeof(*nonce) + nonce->len);
+	return copy;
+}
+
 /* Write down what the next request is made of. */
 static void aim_locked(struct ua_rec *rec, int64_t now_ms, struct ua_shot *shot)
 {
+	int i;
+
+
 	memset(shot, 0, sizeof(*shot));
 	rec->cseq++;
 	rec->sent_ms = now_ms;
@@ -225,25 +262,23 @@ static void aim_locked(struct ua_rec *rec, int64_t now_ms, struct ua_shot *shot)
 	shot->expires_s = uax_state_is_removal(rec->state) ? 0 : rec->ask_s;
 	if(rec->redirect != NULL)
 		shot->redirect = pkg_copy(rec->redirect);
-	if(rec->nonce != NULL) {
-		rec->nonce->nc++;
-		shot->nonce = pkg_malloc(sizeof(*rec->nonce) + rec->nonce->len);
-		if(shot->nonce == NULL)
-			PKG_MEM_ERROR; /* goes without, and is challenged */
-		else
-			memcpy(shot->nonce, rec->nonce,
-					sizeof(*rec->nonce) + rec->nonce->len);
-	}
+	for(i = 0; i < UA_NONCES; i++)
+		shot->nonce[i] = use_nonce(rec->nonce[i]);
+	rec->is_under_way = 1;
 }
 
 void ua_shot_release(struct ua_shot *shot)
 {
+	int i;
+
 	if(shot->redirect != NULL)
 		pkg_free(shot->redirect);
-	if(shot->nonce != NULL)
-		pkg_free(shot->nonce);
 	shot->redirect = NULL;
-	shot->nonce = NULL;
+	for(i = 0; i < UA_NONCES; i++) {
+		if(shot->nonce[i] != NULL)
+			pkg_free(shot->nonce[i]);
+		shot->nonce[i] = NULL;
+	}
 }
 
 /* Disabling may mean to unregister first; and whoever enables an account that
@@ -283,6 +318,10 @@ static int step_locked(struct ua_rec *rec, enum uax_event event,
 
 	if(rec->is_dead || (in->gen != 0 && in->gen != rec->gen))
 		return KX_E_NONE;
+	if(event == UAX_E_DUE && rec->is_under_way) {
+		rec->is_due_again = 1;
+		return KX_E_NONE;
+	}
 	event = wish_locked(rec, event);
 	if(uax_fsm_step(former, event, ua_cfg.reg_retry_interval > 0, &step)
 			!= KX_OK)
@@ -341,6 +380,17 @@ int ua_step(struct ua_rec *rec, enum uax_event event, struct ua_step_in *in,
 	in->nonce = NULL;
 	in->redirect = NULL;
 	return ret;
+}
+
+void ua_step_end(struct ua_rec *rec)
+{
+	lock_get(&rec->lock);
+	rec->is_under_way = 0;
+	if(rec->is_due_again) {
+		rec->is_due_again = 0;
+		ua_sched_due_locked(rec, AT_ONCE_MS);
+	}
+	lock_release(&rec->lock);
 }
 
 int ua_step_plain(struct ua_rec *rec, enum uax_event event, int64_t now_ms)

@@ -16,9 +16,10 @@ struct ua_shot
 	unsigned char callid[UA_ID_BYTES];
 	unsigned char tag[UA_TAG_BYTES];
 	uint32_t cseq;
-	uint32_t expires_s;		/**< 0: removal */
-	char *redirect;			/**< pkg, NUL-terminated; NULL: none */
-	struct ua_nonce *nonce; /**< pkg copy, nc the one to use; NULL: none */
+	uint32_t expires_s; /**< 0: removal */
+	char *redirect;		/**< pkg, NUL-terminated; NULL: none */
+	/** pkg copies, nc the one to use; NULL: none */
+	struct ua_nonce *nonce[UA_NONCES];
 };
 
 /** What a step needs that must be fetched without a lock. */
@@ -28,6 +29,7 @@ struct ua_step_in
 	unsigned int gen;
 	const struct uax_answer *answer; /**< with an answer's events */
 	struct ua_nonce *nonce;			 /**< shm, taken: the new one */
+	int is_proxy;					 /**< whose that is */
 	char *redirect;					 /**< shm, taken */
 	int code;						 /**< of the answer, for people; 0: none */
 	str reason;
@@ -47,6 +49,14 @@ int ua_step(struct ua_rec *rec, enum uax_event event, struct ua_step_in *in,
 /** The same for an event that carries nothing and sends nothing: what the
  * operator does. @return 0, or KX_E_NONE */
 int ua_step_plain(struct ua_rec *rec, enum uax_event event, int64_t now_ms);
+
+/**
+ * A request of a record has its answer, or will have none. Call it before the
+ * step that the answer causes. An attempt whose turn came meanwhile (an
+ * operator was quick) is due now: a registration never has two requests under
+ * way (RFC 3261 10.2).
+ */
+void ua_step_end(struct ua_rec *rec);
 
 /** Free what a shot holds. */
 void ua_shot_release(struct ua_shot *shot);

@@ -98,7 +98,7 @@ static unsigned int pass(void)
 		return IDLE_US;
 	n = ua_sched_take_ready(rec, BATCH, now_ms);
 	for(i = 0; i < n; i++)
-		ua_run_start(rec[i]);
+		ua_run_start(rec[i], now_ms);
 	ua_sched_view(&view);
 	return view.waiting > 0 || view.inflight > 0 ? BUSY_US : IDLE_US;
 }

@@ -110,7 +110,7 @@ def run():
                 asker[many].ask(200)
                 asked += 200
             took = time.monotonic() - began
-            sent = sum(stub.seen()[0].values())
+            sent = stub.seen().total
             lost = asker[many].not_found
             active = many.stat("uac", "regactive")
         finally:

@@ -39,21 +39,22 @@ def run():
                 time.sleep(0.05)
             took = time.monotonic() - ready
             time.sleep(0.5)
-            per_account, per_second, online, wrong = stub.seen()
+            seen = stub.seen()
             active = kamailio.stat("uac", "regactive")
-    total = sum(per_account.values())
-    ratio = total / ACCOUNTS
+    ratio = seen.total / ACCOUNTS
     yield ("rows from SQLite, default private memory, seconds",
-           "%.2f" % (ready - began), "loads", len(per_account) == ACCOUNTS)
+           "%.2f" % (ready - began), "loads", seen.accounts == ACCOUNTS)
     yield ("REGISTER per account", "%.3f" % ratio, "<= %.2f" % most,
            ratio <= most)
     yield ("seconds until all are registered", "%.2f" % took,
            "<= %d" % limit_s, active == ACCOUNTS and took <= limit_s)
     yield ("regactive at the end", active, ACCOUNTS, active == ACCOUNTS)
-    yield ("online at the registrar", online, ACCOUNTS, online == ACCOUNTS)
-    yield ("wrong digests", wrong, 0, wrong == 0)
-    if per_second:
-        seconds = sorted(per_second.items())[:-1] or list(per_second.items())
-        mean = sum(n for _, n in seconds) / len(seconds)
-        yield ("busiest second against the mean",
-               "%.2f" % (max(per_second.values()) / mean), "reported", True)
+    yield ("online at the registrar", seen.online, ACCOUNTS,
+           seen.online == ACCOUNTS)
+    yield ("wrong digests", seen.wrong, 0, seen.wrong == 0)
+    # the first and the last second are not whole ones
+    seconds = [n for n in seen.per_second if n > 0][1:-1]
+    if len(seconds) >= 3:
+        peak = max(seconds) / (sum(seconds) / len(seconds))
+        yield ("busiest second against the mean", "%.2f" % peak, "<= 1.5",
+               peak <= 1.5)

@@ -79,9 +79,9 @@ static void check(const struct uax_reply *reply,
 			MUST(answer->challenge >= 0
 					&& answer->challenge < reply->n_challenges);
 			MUST(attempt->auth_tries < UAX_AUTH_TRIES);
-			MUST(attempt->used_nonce.len == 0
+			MUST(attempt->used[0].nonce.len == 0
 					|| !uax_text_is(&reply->challenge[answer->challenge].nonce,
-							&attempt->used_nonce));
+							&attempt->used[0].nonce));
 			break;
 		default:
 			MUST(answer->granted_s == 0);
@@ -107,12 +107,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	reply.code = 200 + (data[0] + 256 * (data[1] & 1)) % 500;
 	reply.is_local = (data[1] & 0xfe) == 0xfe;
 	attempt.is_removal = data[2] & 1;
-	attempt.nonce_was_kept = data[2] >> 1 & 1;
+	attempt.used[0].was_kept = data[2] >> 1 & 1;
 	attempt.auth_tries = data[2] >> 2 & 3;
 	attempt.brief_tries = data[2] >> 4 & 1;
 	attempt.redirect_tries = data[2] >> 5 & 1;
 	if(data[2] >> 6 & 1)
-		attempt.used_nonce = KX_STR("n1");
+		attempt.used[0].nonce = KX_STR("n1");
 	attempt.asked_s =
 			data[4] | data[5] << 8 | data[6] << 16 | (uint32_t)data[7] << 24;
 	body = (str){(char *)data + HEAD, (int)(size - HEAD)};

@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from kamtest import accounts
+from kamtest import accounts, digest
 from kamtest.message import Message
 from kamtest.kamailio import RpcError
 from kamtest.net import unique
@@ -106,6 +106,24 @@ def test_answers_a_proxy_challenge(start, far):
     far.authorization(request, "p1")
     far.accept(request)
     until(lambda: gauges(kamailio), (1, 1, 0))
+
+
+def test_a_proxy_and_the_registrar_challenge(start, far):
+    kamailio = start([accounts.account("1", far.addr)])
+    far.challenge(far.get(), "np", code=407)
+    far.challenge(far.get(), "nr")
+    request = far.get()
+    nonces = [digest.parse(request.get(name))[1]["nonce"]
+              for name in ("Authorization", "Proxy-Authorization")]
+    assert nonces == ["nr", "np"]
+    far.accept(request)
+    until(lambda: gauges(kamailio), (1, 1, 0))
+    # both are kept for the next one
+    kamailio.rpc("uac.reg_register", "l_uuid", "1")
+    request = far.get()
+    assert digest.parse(request.get("Proxy-Authorization"))[1]["nc"] == \
+        "00000003"
+    assert digest.parse(request.get("Authorization"))[1]["nc"] == "00000002"
 
 
 def test_an_account_with_ha1(start, far):
@@ -490,6 +508,23 @@ def test_late_answer_changes_nothing(start, far):
     assert gauges(kamailio) == (1, 0, 1)
     kamailio.rpc("uac.reg_enable", "l_uuid", "1")
     far.accept(far.get())
+    until(lambda: gauges(kamailio), (1, 1, 0))
+
+
+def test_w_u7b_never_two_requests_of_an_account_at_once(start, far):
+    kamailio = start([accounts.account("1", far.addr)],
+                     'modparam("tm", "fr_timer", 2000)')
+    first = far.get()
+    kamailio.rpc("uac.reg_disable", "l_uuid", "1")
+    kamailio.rpc("uac.reg_enable", "l_uuid", "1")
+    began = time.time()
+    while True:
+        request = far.get(5)
+        if request.get("Call-ID") != first.get("Call-ID"):
+            break
+    # the first had to end, by tm's timer, before the next was sent
+    assert time.time() - began > 1
+    far.accept(request)
     until(lambda: gauges(kamailio), (1, 1, 0))
 
 

@@ -40,7 +40,7 @@ static void read_answer(
 			.brief_tries = g->brief_tries,
 			.redirect_tries = g->redirect_tries,
 			.is_removal = g->is_removal,
-			.nonce_was_kept = g->nonce_was_kept,
+			.used = {{.was_kept = g->nonce_was_kept}},
 			.auth = {.min_alg = g->min_alg}};
 	str body;
 	int i;
@@ -62,7 +62,7 @@ static void read_answer(
 	set(&reply->min_expires, g->min_expires);
 	set(&reply->retry_after, g->retry_after);
 	set(&reply->authinfo, g->authinfo);
-	set(&attempt.used_nonce, g->used_nonce);
+	set(&attempt.used[0].nonce, g->used_nonce);
 	set(&cred.realm, g->cred_realm);
 	if(g->is_ha1) {
 		cred.is_ha1 = 1;

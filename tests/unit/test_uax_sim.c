@@ -40,6 +40,7 @@ struct account
 	int has_nonce;
 	unsigned failures;
 	int64_t sent_ms, until_ms;
+	int64_t paced_ms; /* when the window counted its last request */
 };
 
 struct sim
@@ -88,7 +89,9 @@ static void serve(struct sim *s, struct account *a)
 
 	s->sent[s->now_ms / 1000]++;
 	a->sent_ms = s->now_ms;
-	if(is_within(s->now_ms, SILENT_MS, OUTAGE_MS)) {
+	/* some requests never get an answer, whatever the path is like */
+	if(is_within(s->now_ms, SILENT_MS, OUTAGE_MS)
+			|| unit_random(&s->random) % 1000 == 0) {
 		a->answer = UAX_E_UNREACHABLE;
 		delay_ms = TIMEOUT_MS;
 	} else {
@@ -188,9 +191,11 @@ static void take_replies(struct sim *s)
 		else if(a->answer == UAX_E_UNREACHABLE)
 			how = UAX_PACE_LOST;
 		s->timeouts += how == UAX_PACE_LOST;
-		if(a->answer != UAX_E_CHALLENGE)
-			uax_pace_end(&s->pace, how, (uint32_t)(s->now_ms - a->sent_ms),
-					s->now_ms);
+		uax_pace_end(&s->pace, how, a->paced_ms, s->now_ms);
+		if(a->answer == UAX_E_CHALLENGE) {
+			a->paced_ms = s->now_ms;
+			uax_pace_start(&s->pace, s->now_ms);
+		}
 		step(s, a, a->answer);
 	}
 }
@@ -201,12 +206,13 @@ static void start_attempts(struct sim *s)
 
 	while((node = uax_wheel_take(&s->due, s->now_ms / TICK_MS)) != NULL)
 		uax_list_add(&s->ready, node);
-	while(!uax_list_is_empty(&s->ready) && uax_pace_is_open(&s->pace)
+	while(!uax_list_is_empty(&s->ready) && uax_pace_is_open(&s->pace, s->now_ms)
 			&& uax_rate_take(&s->rate, s->now_ms)) {
 		struct account *a = OWNER(uax_list_take(&s->ready), due);
 
 		s->started[s->now_ms / 1000]++;
-		uax_pace_start(&s->pace);
+		uax_pace_start(&s->pace, s->now_ms);
+		a->paced_ms = s->now_ms;
 		step(s, a, UAX_E_DUE);
 	}
 }
@@ -227,7 +233,7 @@ static struct sim *run_day(int n, uint32_t rate_per_s, uint32_t spread_s)
 	uax_wheel_init(&s->due, 0);
 	uax_wheel_init(&s->reply, 0);
 	uax_list_init(&s->ready);
-	uax_pace_init(&s->pace);
+	uax_pace_init(&s->pace, 0);
 	uax_rate_init(&s->rate, rate_per_s, 0);
 	for(i = 0; i < n; i++) {
 		s->account[i].state = UAX_S_INIT;

@@ -14,7 +14,7 @@ enum uax_answer_limits
 	/** Headers of one name that are looked at. */
 	UAX_REPLY_HEADERS = 16,
 	/** How often an attempt is sent with credentials. */
-	UAX_AUTH_TRIES = 3,
+	UAX_AUTH_TRIES = 4,
 	/** How often an attempt asks for another lifetime, or follows a
 	 * redirect: once each. */
 	UAX_BRIEF_TRIES = 1,
@@ -50,11 +50,13 @@ struct uax_attempt
 	int is_removal;
 	const struct uax_cred *cred;
 	struct uax_auth_policy auth;
-	/** The nonce the last request was answered with; empty: it had no
-	 * credentials. */
-	str used_nonce;
-	/** That nonce was kept from before: the registrar may have dropped it. */
-	int nonce_was_kept;
+	/** What the last request had credentials for: of the registrar, and of a
+	 * proxy before it (index: uax_challenge.is_proxy). */
+	struct
+	{
+		str nonce;	  /**< empty: no such credentials */
+		int was_kept; /**< from an earlier attempt: it may be forgotten there */
+	} used[2];
 	int auth_tries; /**< requests of this attempt with credentials */
 	int brief_tries;
 	int redirect_tries;

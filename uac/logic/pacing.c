@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
  * Pacing of REGISTERs. */
+#include <string.h>
+
 #include "pacing.h"
 
 enum
@@ -8,28 +10,86 @@ enum
 	ONE = 256
 };
 
-void uax_pace_init(struct uax_pace *p)
+void uax_pace_init(struct uax_pace *p, int64_t now_ms)
 {
+	memset(p, 0, sizeof(*p));
 	p->window = UAX_PACE_START * ONE;
 	p->threshold = UAX_PACE_MAX;
-	p->inflight = 0;
-	p->halved_ms = -UAX_PACE_HOLD_MS;
+	p->second = now_ms / 1000;
+	p->halved_ms = now_ms - UAX_PACE_HOLD_MS;
 }
 
-int uax_pace_is_open(const struct uax_pace *p)
+static void halve(struct uax_pace *p, int64_t now_ms)
 {
+	if(now_ms - p->halved_ms < UAX_PACE_HOLD_MS)
+		return;
+	p->halved_ms = now_ms;
+	p->window /= 2;
+	if(p->window < UAX_PACE_MIN * ONE)
+		p->window = UAX_PACE_MIN * ONE;
+	p->threshold = p->window / ONE;
+}
+
+/* One second is over: the slot that comes up again holds what is stuck, and
+ * what was answered counts half. */
+static void next_second(struct uax_pace *p, int64_t now_ms)
+{
+	uint32_t *old;
+
+	p->second++;
+	old = &p->slot[(p->second - UAX_PACE_STUCK_S) & (UAX_PACE_SLOTS - 1)];
+	p->inflight -= *old;
+	p->stuck += *old;
+	if(*old > 0 && p->prompt + p->late == 0)
+		halve(p, now_ms);
+	*old = 0;
+	p->prompt /= 2;
+	p->late /= 2;
+}
+
+static void age(struct uax_pace *p, int64_t now_ms)
+{
+	int64_t second = now_ms / 1000;
+
+	/* after a pause of many seconds all slots are stuck and nothing counts
+	 * as answered: no need to go through each of them */
+	if(second > p->second + 64)
+		p->second = second - 64;
+	while(p->second < second)
+		next_second(p, now_ms);
+}
+
+int uax_pace_is_open(struct uax_pace *p, int64_t now_ms)
+{
+	age(p, now_ms);
 	return p->inflight < p->window / ONE;
 }
 
-void uax_pace_start(struct uax_pace *p)
+void uax_pace_start(struct uax_pace *p, int64_t now_ms)
 {
+	age(p, now_ms);
 	p->inflight++;
+	p->slot[p->second & (UAX_PACE_SLOTS - 1)]++;
 }
 
-void uax_pace_cancel(struct uax_pace *p)
+/* Take a request out of the slot it is in by now. */
+static void take_out(struct uax_pace *p, int64_t started_ms)
 {
-	if(p->inflight > 0)
+	uint32_t *slot = &p->slot[(started_ms / 1000) & (UAX_PACE_SLOTS - 1)];
+
+	if(started_ms / 1000 <= p->second - UAX_PACE_STUCK_S) {
+		if(p->stuck > 0)
+			p->stuck--;
+	} else if(*slot > 0) {
+		(*slot)--;
 		p->inflight--;
+	}
+}
+
+void uax_pace_cancel(struct uax_pace *p, int64_t started_ms, int64_t now_ms)
+{
+	age(p, now_ms);
+	take_out(p, started_ms);
 }
 
 static void open_up(struct uax_pace *p)
@@ -44,26 +104,35 @@ static void open_up(struct uax_pace *p)
 		p->window = UAX_PACE_MAX * ONE;
 }
 
-static void halve(struct uax_pace *p, int64_t now_ms)
-{
-	if(now_ms - p->halved_ms < UAX_PACE_HOLD_MS)
-		return;
-	p->halved_ms = now_ms;
-	p->window /= 2;
-	if(p->window < UAX_PACE_MIN * ONE)
-		p->window = UAX_PACE_MIN * ONE;
-	p->threshold = p->window / ONE;
-}
-
-void uax_pace_end(struct uax_pace *p, enum uax_pace_end how, uint32_t rtt_ms,
+void uax_pace_end(struct uax_pace *p, enum uax_pace_end how, int64_t started_ms,
 		int64_t now_ms)
 {
-	if(p->inflight > 0)
-		p->inflight--;
-	if(how == UAX_PACE_ANSWERED && rtt_ms < UAX_PACE_SLOW_MS)
-		open_up(p);
-	else
-		halve(p, now_ms);
+	int was_used;
+
+	age(p, now_ms);
+	was_used = p->inflight * 2 >= p->window / ONE;
+	take_out(p, started_ms);
+	switch(how) {
+		case UAX_PACE_ANSWERED:
+			if(now_ms - started_ms < UAX_PACE_SLOW_MS) {
+				p->prompt++;
+				if(was_used)
+					open_up(p);
+				break;
+			}
+			p->late++;
+			if((uint64_t)p->late * 100
+					> (uint64_t)(p->late + p->prompt) * UAX_PACE_LATE_PCT)
+				halve(p, now_ms);
+			break;
+		case UAX_PACE_LOST:
+			if(p->prompt + p->late == 0)
+				halve(p, now_ms);
+			break;
+		case UAX_PACE_CHOKED:
+			halve(p, now_ms);
+			break;
+	}
 }
 
 static int64_t bucket_size(const struct uax_rate *r)

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
- * How many registrations may be under way at once: a window per next hop
- * that opens while answers come back quickly and halves when they do not,
- * and a cap on the rate of the whole instance. */
+ * How many requests may be under way at once: a window per next hop that
+ * opens while answers come back quickly and halves when they do not, and a
+ * cap on the rate of the whole instance. */
 #ifndef UAX_PACING_H
 #define UAX_PACING_H
 
 #include <stdint.h>
 
-/** Where a window begins and ends; attempts. */
+/** Where a window begins and ends; requests. */
 enum uax_pace_limits
 {
 	UAX_PACE_START = 16,
@@ -19,19 +19,32 @@ enum uax_pace_limits
 	UAX_PACE_SLOW_MS = 500,
 	/** At most one halving in this time: all that was under way when the hop
 	 * began to choke comes back slow; ms. */
-	UAX_PACE_HOLD_MS = 1000
+	UAX_PACE_HOLD_MS = 1000,
+	/** So many late answers of a hundred are lost packets; more are a hop that
+	 * can't keep up. */
+	UAX_PACE_LATE_PCT = 12,
+	/** A request that has no answer after so many seconds takes no room any
+	 * more: whoever never answers for some users would else stop all. */
+	UAX_PACE_STUCK_S = 4,
+	/** Seconds told apart; a power of two above UAX_PACE_STUCK_S. */
+	UAX_PACE_SLOTS = 8
 };
 
 /** The window of one next hop. All zero is not valid: init. */
 struct uax_pace
 {
-	uint32_t window;	/**< attempts, in 1/256 */
-	uint32_t threshold; /**< above it the window opens slowly; attempts */
-	uint32_t inflight;	/**< attempts under way */
-	int64_t halved_ms;	/**< when it was last halved */
+	uint32_t window;	/**< requests, in 1/256 */
+	uint32_t threshold; /**< above it the window opens slowly; requests */
+	uint32_t inflight;	/**< requests under way that take room */
+	uint32_t stuck;		/**< older ones that do not any more */
+	uint32_t slot[UAX_PACE_SLOTS]; /**< of inflight, by second of the start */
+	int64_t second;				   /**< up to which that is sorted */
+	uint32_t prompt;   /**< answers in time, the older the less they count */
+	uint32_t late;	   /**< the other answers */
+	int64_t halved_ms; /**< when it was last halved */
 };
 
-/** How an attempt ended, as far as the path to the hop is concerned. */
+/** How a request ended, as far as the path to the hop is concerned. */
 enum uax_pace_end
 {
 	UAX_PACE_ANSWERED, /**< any answer of the hop itself */
@@ -39,26 +52,34 @@ enum uax_pace_end
 	UAX_PACE_CHOKED	   /**< 503: the hop says it is too much */
 };
 
-/** A window nobody has used. */
-void uax_pace_init(struct uax_pace *p);
+/** A window nobody has used.
+ *
+ * @param now_ms monotonic, as all times here; never back */
+void uax_pace_init(struct uax_pace *p, int64_t now_ms);
 
-/** Whether one more attempt may start now. */
-int uax_pace_is_open(const struct uax_pace *p);
+/** Whether one more attempt may start now. Requests without an answer for
+ * UAX_PACE_STUCK_S give their room back here; when nothing was answered
+ * lately, that halves the window. */
+int uax_pace_is_open(struct uax_pace *p, int64_t now_ms);
 
-/** An attempt starts. */
-void uax_pace_start(struct uax_pace *p);
+/** A request starts; one that goes on with an attempt starts even when the
+ * window is shut. */
+void uax_pace_start(struct uax_pace *p, int64_t now_ms);
 
 /**
- * An attempt ended.
+ * A request ended.
  *
- * @param rtt_ms the time its last answer took
- * @param now_ms monotonic
+ * An answer in time opens the window, if at least half of it was in use. Late
+ * answers halve it when they are more than UAX_PACE_LATE_PCT of the last
+ * ones, 503 always, no answer when nothing else was answered lately.
+ *
+ * @param started_ms as at its uax_pace_start()
  */
-void uax_pace_end(struct uax_pace *p, enum uax_pace_end how, uint32_t rtt_ms,
+void uax_pace_end(struct uax_pace *p, enum uax_pace_end how, int64_t started_ms,
 		int64_t now_ms);
 
-/** An attempt that was started did not come to be: as if it never was. */
-void uax_pace_cancel(struct uax_pace *p);
+/** A request that was started was not sent after all: as if it never was. */
+void uax_pace_cancel(struct uax_pace *p, int64_t started_ms, int64_t now_ms);
 
 /** A cap on sends per second; a bucket of a tenth of a second's worth. */
 struct uax_rate
