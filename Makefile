@@ -19,7 +19,7 @@ export KAM_TREE
 	install clean distclean
 
 all: setup
-	@$(BUILD) modules
+	+@$(BUILD) modules
 	@sh scripts/check-load.sh build/modules
 
 help:
@@ -54,12 +54,12 @@ test: unit sip
 
 unit: setup
 	@$(SETUP) packages test
-	@$(BUILD) unit
+	+@$(BUILD) unit
 	@build/unit/run
 
 coverage: setup
 	@$(SETUP) packages test
-	@$(BUILD) coverage
+	+@$(BUILD) coverage
 	@sh scripts/coverage.sh build/cov
 
 doc:
@@ -68,7 +68,7 @@ doc:
 
 fuzz: setup
 	@$(SETUP) packages fuzz
-	@$(BUILD) fuzz
+	+@$(BUILD) fuzz
 	@sh scripts/fuzz.sh build/fuzz "$(or $(FUZZ_SECONDS),20)" $(FUZZ_TARGETS)
 
 lint: all
