@@ -200,6 +200,8 @@ static void read_contact(
 {
 	memset(out, 0, sizeof(*out));
 	out->uri = c->uri;
+	/* there is at least the header's name before it */
+	out->is_bare = c->uri.len > 0 && c->uri.s[-1] != '<';
 	out->q_text = param_text(c->q);
 	out->expires_text = param_text(c->expires);
 	out->methods = read_methods(m->msg, c);

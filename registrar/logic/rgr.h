@@ -115,6 +115,7 @@ struct rgr_contact
 	str instance; /**< without quotes, with its angle brackets */
 	str received;
 	uint32_t methods; /**< usrloc's bit mask */
+	int is_bare;	  /**< came without angle brackets */
 
 	uint64_t expires; /**< seconds, or RGR_UNSET */
 	int q;			  /**< thousandths, or RGR_Q_UNSET */
