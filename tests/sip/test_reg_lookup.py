@@ -378,3 +378,22 @@ def test_r5627_lookup_by_gruu(phone):
     assert phone.ask(ruri=pub.replace("a-1", "a-2")).rc == -1
     assert phone.ask(ruri=temp.replace("uloc-", "uloc-0")).rc == -1
     assert phone.ask(ruri="sip:x@example.org;gr").rc == -1
+
+
+def test_w_r22_a_contact_that_fits_nowhere_leaves_the_request_alone(
+        kam, udp):
+    server = kam(config(params=[("contact_max_size", 2000)],
+                        before_lookup=SCRIPT.split("if(is_present_hf("
+                                                   "\"X-Br")[0]))
+    phone = Phone(udp(), server)
+    # longer than the core keeps as a Request-URI or with a branch
+    phone.register("<sip:%s@127.0.0.1>" % ("x" * 1100))
+    assert len(phone.uris()) == 1
+    for do in ("lookup", "dset"):
+        shown = phone.ask(do, headers=[("X-Du", "sip:127.0.0.9:9")])
+        assert shown.rc == -1
+        assert shown.targets == [phone.aor]
+        assert shown.duri == "sip:127.0.0.9:9"
+    # and another one is found in spite of it
+    phone.register(phone.contact(user="good"))
+    assert users(phone.ask()) == ["good"]

@@ -94,8 +94,17 @@ def test_a_run_time_change_takes_effect_at_once(kam, udp):
     server.rpc("cfg.set_now_int", "registrar", "default_expires", 777)
     reply, _ = phone.save(phone.contact())
     assert parse_contact(reply.get("Contact"))[1]["expires"] == "777"
-    # R25: the statistic follows
-    assert server.stat("registrar", "default_expire") == 777
+
+
+def test_w_r25_statistics_follow_run_time_changes(kam):
+    server = kam(config())
+    for name, stat in (("default_expires", "default_expire"),
+                       ("max_contacts", "max_contacts"),
+                       ("max_expires", "max_expires"),
+                       ("expires_range", "expires_range"),
+                       ("default_expires_range", "default_expires_range")):
+        server.rpc("cfg.set_now_int", "registrar", name, 77)
+        assert server.stat("registrar", stat) == 77
 
 
 def test_all_seven_statistics_exist(kam):
