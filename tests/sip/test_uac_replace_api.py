@@ -4,6 +4,7 @@ the C API, and KEMI scripts."""
 
 import pytest
 
+from kamtest import module
 from kamtest.call import Call, proxy, seen
 
 A, B = '"Alice" <sip:alice@a.example>', '"Bob" <sip:bob@b.example>'
@@ -79,6 +80,29 @@ def test_pv_headers(pvh, udp, headers, want):
     call.ack(call.caller, 1)
     from_, to = seen(call.request(call.callee, "BYE"))
     assert (from_.replace("  ", " "), to.replace("  ", " ")) == (B, A)
+
+
+def test_the_functions_of_the_c_api(kam, udp):
+    """By a module that binds them; req_send is uac_req_send()."""
+    kamailio = kam(proxy(after='''
+        bound_replace_to("sip:bound@b");
+        $uac_req(all) = $null;
+        $uac_req(method) = "MESSAGE";
+        $uac_req(ruri) = "sip:sent@" + $hdr(X-To-Addr);
+        $uac_req(furi) = "sip:f@f.example";
+        $uac_req(turi) = "sip:t@t.example";
+        $uac_req(callid) = "bound";
+        bound_req_send();
+        xlog("L_NOTICE", "SENT $rc\\n");
+    ''').replace('loadmodule "uac.so"', 'loadmodule "uac.so"\nloadmodule "%s"'
+               % module.build("kxbind")))
+    callee = udp("callee")
+    call = Call(kamailio.addr, udp("caller"), callee, A, B)
+    call.caller.send(call.first(), kamailio.addr)
+    by_method = {m.method: m for m in (call.next(callee), call.next(callee))}
+    assert seen(by_method["INVITE"]) == (A, '"Bob" <sip:bound@b>')
+    assert by_method["MESSAGE"].ruri == "sip:sent@" + callee.addr
+    assert "SENT 1" in kamailio.log()
 
 
 LUA = '''
