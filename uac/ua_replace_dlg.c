@@ -80,10 +80,9 @@ void ua_dlg_put(struct dlg_cell *dlg)
 
 static int is_downstream(sip_msg_t *msg, const struct dlg_cell *dlg)
 {
-	struct ua_hdr from;
+	str tag = ua_hdr_tag(msg, UA_FROM);
 
-	return ua_hdr_read(msg, UA_FROM, &from) == 0
-		   && kx_str_eq(&from.tag, &dlg->tag[DLG_CALLER_LEG]);
+	return kx_str_eq(&tag, &dlg->tag[DLG_CALLER_LEG]);
 }
 
 static void clear_var(struct dlg_cell *dlg, str *name)
@@ -127,15 +126,13 @@ int ua_dlg_keep(
 		sip_msg_t *msg, enum ua_side side, const struct uax_change *change)
 {
 	struct dlg_cell *dlg = ua_dlg_get(msg);
-	struct ua_hdr to;
 	int err = 0;
 
 	if(dlg == NULL)
 		return 1;
 	/* What the dialog began with stays what it is about. */
 	if(!is_downstream(msg, dlg)
-			|| (is_kept(dlg, side)
-					&& (ua_hdr_read(msg, UA_TO, &to) != 0 || to.tag.len > 0)))
+			|| (is_kept(dlg, side) && ua_hdr_tag(msg, UA_TO).len > 0))
 		goto out;
 	if(!is_kept(dlg, UA_FROM) && !is_kept(dlg, UA_TO) && follow(dlg) != 0) {
 		LM_ERR("the dialog module does not take a callback\n");

@@ -10,19 +10,42 @@
 #include "kam/kam_compat.h"
 #include "ua_replace_priv.h"
 
-int ua_hdr_read(sip_msg_t *msg, enum ua_side side, struct ua_hdr *out)
+/* The parsed header, or NULL. */
+static struct hdr_field *parsed(sip_msg_t *msg, enum ua_side side)
 {
-	int err = side == UA_FROM ? parse_from_header(msg) : parse_to_header(msg);
 	struct hdr_field *hdr = side == UA_FROM ? msg->from : msg->to;
 
-	if(err != 0 || hdr == NULL || hdr->parsed == NULL
-			|| uax_addr_parse(&hdr->body, &out->addr) != KX_OK) {
+	if(hdr != NULL && hdr->parsed != NULL)
+		return hdr;
+	if((side == UA_FROM ? parse_from_header(msg) : parse_to_header(msg)) != 0)
+		return NULL;
+	hdr = side == UA_FROM ? msg->from : msg->to;
+	return hdr != NULL && hdr->parsed != NULL ? hdr : NULL;
+}
+
+static str tag_of(const struct hdr_field *hdr)
+{
+	return ((const struct to_body *)hdr->parsed)->tag_value;
+}
+
+int ua_hdr_read(sip_msg_t *msg, enum ua_side side, struct ua_hdr *out)
+{
+	struct hdr_field *hdr = parsed(msg, side);
+
+	if(hdr == NULL || uax_addr_parse(&hdr->body, &out->addr) != KX_OK) {
 		LM_DBG("no readable %s\n", side == UA_FROM ? "From" : "To");
 		return -1;
 	}
 	out->side = side;
-	out->tag = ((struct to_body *)hdr->parsed)->tag_value;
+	out->tag = tag_of(hdr);
 	return 0;
+}
+
+str ua_hdr_tag(sip_msg_t *msg, enum ua_side side)
+{
+	struct hdr_field *hdr = parsed(msg, side);
+
+	return hdr != NULL ? tag_of(hdr) : KX_STR("");
 }
 
 static enum _hdr_types_t type_of(enum ua_side side)

@@ -5,27 +5,18 @@
 #include "core/dprint.h"
 #include "core/mem/mem.h"
 
-#include "kx_param.h"
 #include "ua_replace_priv.h"
 
-/* What a text of a request belongs to; other_tag may be NULL. */
-static int bind_to(sip_msg_t *msg, enum ua_side side, struct uax_binding *out,
-		str *other_tag)
+/* What a text of a request belongs to. */
+static int bind_to(sip_msg_t *msg, enum ua_side side, struct uax_binding *out)
 {
-	struct ua_hdr from, to;
-
 	if((msg->callid == NULL && parse_headers(msg, HDR_CALLID_F, 0) < 0)
-			|| msg->callid == NULL || ua_hdr_read(msg, UA_FROM, &from) != 0)
+			|| msg->callid == NULL)
 		return -1;
 	out->is_to = side == UA_TO;
 	out->callid = msg->callid->body;
 	kx_str_trim(&out->callid);
-	out->tag = from.tag;
-	if(other_tag == NULL)
-		return 0;
-	if(ua_hdr_read(msg, UA_TO, &to) != 0)
-		return -1;
-	*other_tag = to.tag;
+	out->tag = ua_hdr_tag(msg, UA_FROM);
 	return 0;
 }
 
@@ -37,7 +28,7 @@ static int keep_in_route(
 	struct kx_buf b;
 	str param;
 
-	if(bind_to(msg, side, &to, NULL) != 0)
+	if(bind_to(msg, side, &to) != 0)
 		return -1;
 	kx_buf_init(&b, mem, sizeof(mem));
 	kx_buf_char(&b, ';');
@@ -56,13 +47,12 @@ static int keep_in_route(
 
 int ua_keep(sip_msg_t *msg, enum ua_side side, const struct uax_change *change)
 {
-	struct ua_hdr to;
 	int err = ua_dlg_keep(msg, side, change);
 
 	if(err <= 0)
 		return err;
 	/* Only the request that begins a dialog makes its routes. */
-	if(ua_hdr_read(msg, UA_TO, &to) != 0 || to.tag.len > 0)
+	if(ua_hdr_tag(msg, UA_TO).len > 0)
 		return 0;
 	return keep_in_route(msg, side, change);
 }
@@ -71,23 +61,24 @@ static int find_in_route(sip_msg_t *msg, const str *params, enum ua_side side,
 		struct ua_kept *out)
 {
 	struct uax_binding to;
-	struct kx_param p;
 	struct kx_buf mem;
-	str other_tag;
+	str other_tag, token;
 	int way;
 
 	if(kx_str_is_empty(params)
-			|| kx_param_find(params, &ua_rpl.rr_name[side], &p) != KX_OK)
+			|| uax_token_find(params, &ua_rpl.rr_name[side], &token) != KX_OK)
 		return -1;
-	if(bind_to(msg, side, &to, &other_tag) != 0)
+	if(bind_to(msg, side, &to) != 0)
 		return -1;
+	other_tag = ua_hdr_tag(msg, UA_TO);
 	kx_buf_init(&mem, out->mem, sizeof(out->mem));
 	way = uax_token_read(
-			&mem, &p.value, &to, &other_tag, &ua_rpl.key, &out->change);
+			&mem, &token, &to, &other_tag, &ua_rpl.key, &out->change);
 	if(way < 0) {
 		LM_WARN("Route parameter %.*s of %.*s is not one of ours for this "
 				"dialog: %s is passed unchanged\n",
-				p.name.len, p.name.s, to.callid.len, to.callid.s,
+				ua_rpl.rr_name[side].len, ua_rpl.rr_name[side].s, to.callid.len,
+				to.callid.s,
 				side == UA_FROM ? "the caller's address"
 								: "the callee's address");
 		return -1;

@@ -41,6 +41,9 @@ struct ua_hdr
 /** Read a header. @return 0, or -1 logged at debug level */
 int ua_hdr_read(sip_msg_t *msg, enum ua_side side, struct ua_hdr *out);
 
+/** The tag of a header; empty when it has none or can't be read. */
+str ua_hdr_tag(sip_msg_t *msg, enum ua_side side);
+
 /** The change that is already made to a header, or NULL. */
 struct lump *ua_hdr_change(sip_msg_t *msg, const struct ua_hdr *hdr);
 

@@ -2,7 +2,6 @@
  *
  * Settings of From and To replacement, and the modules it needs. */
 #include "core/dprint.h"
-#include "core/parser/parse_to.h"
 
 #include "ua_cfg.h"
 #include "ua_hash.h"
@@ -71,7 +70,7 @@ static void on_route(sip_msg_t *msg, str *params, void *unused)
 {
 	struct ua_source src = {*params, NULL};
 
-	if(parse_to_header(msg) != 0 || get_to(msg)->tag_value.len == 0)
+	if(ua_hdr_tag(msg, UA_TO).len == 0)
 		return;
 	src.dlg = ua_dlg_get(msg);
 	ua_restore_both(msg, &src);

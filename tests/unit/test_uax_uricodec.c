@@ -1,31 +1,37 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
  * The Record-Route text of a changed From or To. OpenSSL is the second
- * implementation of its check value. */
-#define OPENSSL_SUPPRESS_DEPRECATED /* a state that can be copied */
-#include <openssl/hmac.h>
-#include <openssl/sha.h>
+ * implementation of its hash functions. */
+#include <openssl/evp.h>
+#include <openssl/params.h>
 #include <stdlib.h>
 
 #include "unit.h"
+#include "unit_hashes.h"
 #include "uricodec.h"
 
-static void sha_init(struct uax_hash_state *st)
+/* SipHash-2-4 with 128 bits, by OpenSSL. */
+static void openssl_siphash(const unsigned char *key, const void *data,
+		size_t len, unsigned char *out)
 {
-	SHA256_Init((SHA256_CTX *)st->mem);
+	size_t size = 16, got;
+	OSSL_PARAM params[] = {
+			OSSL_PARAM_construct_size_t("size", &size), OSSL_PARAM_END};
+	EVP_MAC *mac = EVP_MAC_fetch(NULL, "SIPHASH", NULL);
+	EVP_MAC_CTX *ctx = EVP_MAC_CTX_new(mac);
+
+	ck_assert(EVP_MAC_init(ctx, key, 16, params) == 1);
+	ck_assert(EVP_MAC_update(ctx, data, len) == 1);
+	ck_assert(EVP_MAC_final(ctx, out, &got, size) == 1 && got == size);
+	EVP_MAC_CTX_free(ctx);
+	EVP_MAC_free(mac);
 }
 
-static void sha_add(struct uax_hash_state *st, const char *s, size_t len)
+/* The keys of a password, as the published layout tells. */
+static void keys_of(const char *secret, unsigned char *keys)
 {
-	SHA256_Update((SHA256_CTX *)st->mem, s, len);
+	EVP_Digest(secret, strlen(secret), keys, NULL, EVP_sha256(), NULL);
 }
-
-static void sha_end(struct uax_hash_state *st, unsigned char *out)
-{
-	SHA256_Final(out, (SHA256_CTX *)st->mem);
-}
-
-static const struct uax_hash sha256 = {sha_init, sha_add, sha_end};
 
 /* One changed header of one dialog, and who looks at it. */
 struct fixture
@@ -44,7 +50,7 @@ static void begin(struct fixture *f, const char *secret)
 	str s = unit_str(secret);
 
 	memset(f, 0, sizeof(*f));
-	uax_key_init(&f->key, &s, &sha256);
+	uax_key_init(&f->key, &s, &unit_hashes.sha256);
 	f->to.callid = unit_str("call-1@host");
 	f->to.tag = unit_str("caller");
 	f->other_tag = unit_str("callee");
@@ -277,19 +283,59 @@ START_TEST(w_u29b_foreign_texts_restore_nothing)
 }
 END_TEST
 
-/* The check value of the published layout, by OpenSSL's HMAC. */
-START_TEST(the_check_value_is_hmac_sha_256)
+START_TEST(siphash_is_siphash)
 {
-	static const unsigned char input[] = "\1\0"
+	unsigned char key[16], data[100], want[16], got[16];
+	struct uax_siphash_key k;
+	struct uax_siphash h;
+	int len, i, step;
+
+	for(i = 0; i < 100; i++)
+		data[i] = i;
+	memcpy(key, data, 16);
+	uax_siphash_key(&k, key);
+	for(len = 0; len <= 100; len++) {
+		openssl_siphash(key, data, len, want);
+		for(step = 1; step <= 17; step++) { /* fed in pieces */
+			uax_siphash_init(&h, &k);
+			for(i = 0; i < len; i += step)
+				uax_siphash_add(&h, data + i, len - i < step ? len - i : step);
+			uax_siphash_end(&h, got);
+			ck_assert_mem_eq(got, want, 16);
+		}
+	}
+}
+END_TEST
+
+static const char base64[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqr"
+							 "stuvwxyz0123456789-_";
+
+/* base64url of a multiple of three bytes. */
+static void encode(const unsigned char *raw, int len, char *out)
+{
+	int i;
+
+	for(i = 0; i < len; i += 3) {
+		uint32_t n = raw[i] << 16 | raw[i + 1] << 8 | raw[i + 2];
+
+		*out++ = base64[n >> 18];
+		*out++ = base64[n >> 12 & 63];
+		*out++ = base64[n >> 6 & 63];
+		*out++ = base64[n & 63];
+	}
+}
+
+/* The check value, and what is hidden, by OpenSSL. */
+START_TEST(the_text_has_the_published_layout)
+{
+	static const unsigned char input[] = "\0\0\0\0"
 										 "\0\0\0\1c"
 										 "\0\0\0\1t"
 										 "\x20\4\2\1\1sip:a@bz";
-	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqr"
-								 "stuvwxyz0123456789-_";
+	unsigned char keys[32], raw[12 + 15], sum[16], block[16];
+	char text[4 * sizeof(raw) / 3];
 	struct fixture f;
-	unsigned char sum[32];
-	unsigned int len;
-	int i;
+	int i, len = 13;
 
 	begin(&f, "key");
 	f.to.callid = unit_str("c");
@@ -297,15 +343,54 @@ START_TEST(the_check_value_is_hmac_sha_256)
 	f.change.old_uri = unit_str("sip:a@b");
 	f.change.new_uri = unit_str("sip:z@b");
 	ck_assert_int_eq(write_token(&f), KX_OK);
-	HMAC(EVP_sha256(), "key", 3, input, sizeof(input) - 1, sum, &len);
-	for(i = 0; i < 12; i += 3) {
-		uint32_t n = sum[i] << 16 | sum[i + 1] << 8 | sum[i + 2];
+	keys_of("key", keys);
+	openssl_siphash(keys, input, sizeof(input) - 1, sum);
+	memcpy(raw, sum, 12);
+	memset(block, 0, sizeof(block));
+	memcpy(block, raw, 12);
+	openssl_siphash(keys + 16, block, 16, sum);
+	for(i = 0; i < len; i++)
+		raw[12 + i] = input[14 + i] ^ sum[i];
+	raw[12 + len] = raw[12 + len + 1] = 0;
+	encode(raw, sizeof(raw), text);
+	ck_assert_int_eq(f.text.len, (12 + len) * 4 / 3 + 1);
+	ck_assert_mem_eq(f.text.s, text, f.text.len);
+}
+END_TEST
 
-		ck_assert_int_eq(f.text.s[i / 3 * 4], digits[n >> 18]);
-		ck_assert_int_eq(f.text.s[i / 3 * 4 + 1], digits[n >> 12 & 63]);
-		ck_assert_int_eq(f.text.s[i / 3 * 4 + 2], digits[n >> 6 & 63]);
-		ck_assert_int_eq(f.text.s[i / 3 * 4 + 3], digits[n & 63]);
-	}
+struct find_row
+{
+	const char *sentence;
+	const char *params;
+	const char *want; /* NULL: not there */
+};
+
+static const struct find_row find_rows[] = {
+		{"among others", "lr=on;ftag=1;vsf=abc;did=2", "abc"},
+		{"first", "vsf=abc;lr", "abc"},
+		{"with a ';' before it", ";vsf=abc", "abc"},
+		{"another case", "lr;VsF=abc", "abc"},
+		{"the first one counts", "vsf=abc;vsf=def", "abc"},
+		{"a name that only ends so", "xvsf=abc", NULL},
+		{"a name that only begins so", "vsfx=abc", NULL},
+		{"in a value", "a=vsf=abc", NULL},
+		{"no value", "vsf;lr", NULL},
+		{"an empty value", "vsf=;lr", ""},
+		{"a blank before the next", "vsf=abc ;lr", "abc"},
+		{"nothing", "", NULL},
+		{"semicolons", ";;;", NULL},
+		{"cut off", "lr;vs", NULL},
+};
+
+START_TEST(the_parameter_is_found)
+{
+	const struct find_row *r = &find_rows[_i];
+	str params = unit_str(r->params), name = unit_str("vsf"), value;
+	int err = uax_token_find(&params, &name, &value);
+
+	ck_assert_msg((err == KX_OK) == (r->want != NULL), "%s", r->sentence);
+	if(r->want != NULL)
+		ck_str_is(value, r->want);
 }
 END_TEST
 
@@ -313,38 +398,32 @@ END_TEST
  * Random plain texts with a right check value. */
 START_TEST(well_made_nonsense_is_refused_or_read_within_bounds)
 {
-	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqr"
-								 "stuvwxyz0123456789-_";
-	unsigned char raw[12 + 60], input[200], sum[32];
+	unsigned char raw[12 + 60], input[200], sum[16], keys[32];
 	char text[100], mem[UAX_TOKEN_SCRATCH];
 	struct fixture f;
 	struct uax_change out;
 	struct kx_buf b;
-	unsigned int seed = 1, len;
+	unsigned int seed = 1;
 	int round, i;
 
 	begin(&f, "");
+	keys_of("", keys);
 	for(round = 0; round < 2000; round++) {
 		for(i = 12; i < (int)sizeof(raw); i++)
 			raw[i] = rand_r(&seed) >> 8;
 		raw[12] = 0x20 | (round & 1);
 		for(i = 13; i < 17; i++)
 			raw[i] &= round & 2 ? 0x1f : 0x0f;
-		memcpy(input, "\1\0\0\0\0\13call-1@host\0\0\0\6caller", 27);
-		memcpy(input + 27, raw + 12, 60);
-		HMAC(EVP_sha256(), "", 0, input, 87, sum, &len);
+		memcpy(input, "\0\0\0\0\0\0\0\13call-1@host\0\0\0\6caller", 29);
+		memcpy(input + 29, raw + 12, 60);
+		openssl_siphash(keys, input, 89, sum);
 		memcpy(raw, sum, 12);
-		for(i = 0; i < 72; i += 3) {
-			uint32_t n = raw[i] << 16 | raw[i + 1] << 8 | raw[i + 2];
-
-			text[i / 3 * 4] = digits[n >> 18];
-			text[i / 3 * 4 + 1] = digits[n >> 12 & 63];
-			text[i / 3 * 4 + 2] = digits[n >> 6 & 63];
-			text[i / 3 * 4 + 3] = digits[n & 63];
-		}
+		encode(raw, sizeof(raw), text);
 		f.text = (str){text, 96};
 		kx_buf_init(&b, mem, sizeof(mem));
-		if(uax_token_read(&b, &f.text, &f.to, &f.other_tag, &f.key, &out) < 0)
+		i = uax_token_read(&b, &f.text, &f.to, &f.other_tag, &f.key, &out);
+		ck_assert_int_ne(i, KX_E_NONE); /* the check value is right */
+		if(i < 0)
 			continue;
 		ck_assert(out.old_uri.s >= mem && out.new_uri.s >= mem);
 		ck_assert(out.new_uri.s + out.new_uri.len <= mem + b.len);
@@ -369,7 +448,9 @@ Suite *suite_uax_uricodec(void)
 	tcase_add_test(t, a_secret_hides_the_addresses);
 	tcase_add_loop_test(
 			t, w_u29b_foreign_texts_restore_nothing, 0, ROWS(foreign));
-	tcase_add_test(t, the_check_value_is_hmac_sha_256);
+	tcase_add_loop_test(t, the_parameter_is_found, 0, ROWS(find_rows));
+	tcase_add_test(t, siphash_is_siphash);
+	tcase_add_test(t, the_text_has_the_published_layout);
 	tcase_add_test(t, well_made_nonsense_is_refused_or_read_within_bounds);
 	suite_add_tcase(s, t);
 	return s;

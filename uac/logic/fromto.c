@@ -21,35 +21,51 @@ static int uri_is_safe(const str *uri)
 	return 1;
 }
 
+/* Where the first '<' or ';' outside of quotes is; else the end. */
+static const char *find_bracket(const char *p, const char *end)
+{
+	int is_quoted = 0;
+
+	for(; p < end; p++) {
+		if(*p == '"')
+			is_quoted = !is_quoted;
+		else if(*p == '\\' && is_quoted)
+			p++;
+		else if((*p == '<' || *p == ';') && !is_quoted)
+			return p;
+	}
+	return end;
+}
+
 int uax_addr_parse(const str *body, struct uax_addr *out)
 {
 	struct uax_addr a = {{0, 0}, {0, 0}, {0, 0}, 0};
-	struct kx_cursor c;
-	const char *from, *end;
+	const char *end = body->s + body->len, *at, *close;
+	str rest = *body;
 
-	kx_cur_init(&c, body);
-	kx_cur_blanks(&c);
-	from = c.p;
-	kx_cur_until(&c, "<;", &a.display);
-	if(kx_cur_peek(&c) != '<') { /* the URI is in what was just passed */
-		a.uri = a.display;
-		a.display.len = 0;
-		a.whole = a.uri;
-		a.is_bare = 1;
-		if(a.uri.len == 0 || !uri_is_safe(&a.uri))
+	kx_str_trim(&rest);
+	if(rest.len <= 0)
+		return KX_E_SYNTAX;
+	at = find_bracket(rest.s, end);
+	a.whole = kx_str_span(rest.s, at);
+	kx_str_trim(&a.whole);
+	if(at == end || *at == ';') { /* the URI is what was passed */
+		if(a.whole.len == 0 || !uri_is_safe(&a.whole))
 			return KX_E_SYNTAX;
+		a.uri = a.whole;
+		a.is_bare = 1;
 		*out = a;
 		return KX_OK;
 	}
-	c.p++;
-	end = memchr(c.p, '>', c.end - c.p);
-	if(end == NULL)
+	a.display = a.whole;
+	close = memchr(at, '>', end - at);
+	if(close == NULL)
 		return KX_E_SYNTAX;
-	a.uri = kx_str_span(c.p, end);
+	a.uri = kx_str_span(at + 1, close);
 	kx_str_trim(&a.uri);
 	if(a.uri.len == 0)
 		return KX_E_SYNTAX;
-	a.whole = kx_str_span(from, end + 1);
+	a.whole = kx_str_span(rest.s, close + 1);
 	*out = a;
 	return KX_OK;
 }

@@ -3,9 +3,11 @@
  * The text that a Record-Route parameter keeps about a changed From or To.
  *
  * base64url(check | hidden), where
- *   check  = first 12 bytes of HMAC-SHA-256(key, 1 | is_to | len callid |
- *            callid | len tag | tag | plain)
- *   hidden = plain xor stream(key, check); plain itself without a secret
+ *   check  = first 12 bytes of SipHash(key 1, is_to | len callid | callid |
+ *            len tag | tag | plain)
+ *   hidden = plain xor stream; plain itself without a secret
+ *   stream = SipHash(key 2, check | 0) | SipHash(key 2, check | 1) ...
+ *   key 1 | key 2 = SHA-256(password)
  *   plain  = flags | pair of URIs [ | pair of display names ]
  *   pair   = p s o n | head, p bytes | old, o bytes | tail, s bytes | new, n
  *            bytes: old address head-old-tail, new one head-new-tail
@@ -16,101 +18,70 @@
 #include "kx_scan.h"
 
 #define CHECK_LEN 12
-#define SHA256_LEN 32
-#define BLOCK_LEN 64
 #define FLAG_VERSION 0x20
 #define FLAG_DISPLAY 0x01
 #define PLAIN_MAX (UAX_TOKEN_MAX / 4 * 3 - CHECK_LEN)
 
-/* Begin a hash with the key, each byte xor'ed with a constant. */
-static void key_state(const struct uax_hash *h, const unsigned char *block,
-		unsigned char constant, struct uax_hash_state *out)
-{
-	unsigned char padded[BLOCK_LEN];
-	int i;
-
-	for(i = 0; i < BLOCK_LEN; i++)
-		padded[i] = block[i] ^ constant;
-	h->init(out);
-	h->add(out, (const char *)padded, BLOCK_LEN);
-}
-
 void uax_key_init(
 		struct uax_key *key, const str *secret, const struct uax_hash *sha256)
 {
-	unsigned char block[BLOCK_LEN] = {0};
 	struct uax_hash_state st;
+	unsigned char sum[2 * UAX_SIPHASH_LEN];
 
-	key->sha256 = sha256;
 	key->is_secret = !kx_str_is_empty(secret);
-	if(key->is_secret && secret->len > BLOCK_LEN) {
-		sha256->init(&st);
+	sha256->init(&st);
+	if(key->is_secret)
 		sha256->add(&st, secret->s, secret->len);
-		sha256->end(&st, block);
-	} else if(key->is_secret) {
-		memcpy(block, secret->s, secret->len);
-	}
-	key_state(sha256, block, 0x36, &key->inner); /* RFC 2104 */
-	key_state(sha256, block, 0x5c, &key->outer);
-	key_state(sha256, block, 0xa5, &key->stream);
+	sha256->end(&st, sum);
+	uax_siphash_key(&key->check, sum);
+	uax_siphash_key(&key->stream, sum + UAX_SIPHASH_LEN);
 }
 
 /* Four bytes, the highest first. */
-static void put_u32(unsigned char *out, uint32_t n)
+static void add_u32(struct uax_siphash *h, uint32_t n)
 {
-	out[0] = n >> 24;
-	out[1] = n >> 16;
-	out[2] = n >> 8;
-	out[3] = n;
+	unsigned char bytes[4] = {n >> 24, n >> 16, n >> 8, n};
+
+	uax_siphash_add(h, bytes, sizeof(bytes));
 }
 
-static void add_counted(
-		const struct uax_hash *h, struct uax_hash_state *st, const str *s)
+static void add_counted(struct uax_siphash *h, const str *s)
 {
-	unsigned char len[4];
+	int len = s->len > 0 ? s->len : 0;
 
-	put_u32(len, s->len > 0 ? s->len : 0);
-	h->add(st, (const char *)len, sizeof(len));
-	if(s->len > 0)
-		h->add(st, s->s, s->len);
+	add_u32(h, len);
+	uax_siphash_add(h, s->s, len);
 }
 
 static void make_check(const struct uax_key *key, const struct uax_binding *to,
 		const str *plain, unsigned char *out)
 {
-	const struct uax_hash *h = key->sha256;
-	struct uax_hash_state st = key->inner;
-	unsigned char sum[SHA256_LEN];
-	char head[2] = {1, to->is_to != 0};
+	struct uax_siphash h;
+	unsigned char sum[UAX_SIPHASH_LEN];
 
-	h->add(&st, head, sizeof(head));
-	add_counted(h, &st, &to->callid);
-	add_counted(h, &st, &to->tag);
-	h->add(&st, plain->s, plain->len);
-	h->end(&st, sum);
-	st = key->outer;
-	h->add(&st, (const char *)sum, sizeof(sum));
-	h->end(&st, sum);
+	uax_siphash_init(&h, &key->check);
+	add_u32(&h, to->is_to != 0);
+	add_counted(&h, &to->callid);
+	add_counted(&h, &to->tag);
+	uax_siphash_add(&h, plain->s, plain->len);
+	uax_siphash_end(&h, sum);
 	memcpy(out, sum, CHECK_LEN);
 }
 
-/* Hide, or show again. Every block hashes the same number of bytes behind a
- * key, so that none says anything about another. */
+/* Hide, or show again. */
 static void apply_stream(const struct uax_key *key, const unsigned char *check,
 		unsigned char *text, int len)
 {
-	const struct uax_hash *h = key->sha256;
-	unsigned char sum[SHA256_LEN], number[4];
+	unsigned char sum[UAX_SIPHASH_LEN];
+	struct uax_siphash h;
 	int at, i;
 
-	for(at = 0; at < len; at += SHA256_LEN) {
-		struct uax_hash_state st = key->stream;
-
-		put_u32(number, at / SHA256_LEN);
-		h->add(&st, (const char *)check, CHECK_LEN);
-		h->add(&st, (const char *)number, sizeof(number));
-		h->end(&st, sum);
-		for(i = 0; i < SHA256_LEN && at + i < len; i++)
+	for(at = 0; at < len; at += UAX_SIPHASH_LEN) {
+		uax_siphash_init(&h, &key->stream);
+		uax_siphash_add(&h, check, CHECK_LEN);
+		add_u32(&h, at / UAX_SIPHASH_LEN);
+		uax_siphash_end(&h, sum);
+		for(i = 0; i < UAX_SIPHASH_LEN && at + i < len; i++)
 			text[at + i] ^= sum[i];
 	}
 }
@@ -121,52 +92,138 @@ static const char digits[] =
 /* base64url without padding (RFC 4648 5). */
 static int encode(struct kx_buf *b, const unsigned char *s, int len)
 {
+	char text[UAX_TOKEN_MAX + 3];
+	char *out = text;
 	int i;
 
 	for(i = 0; i < len; i += 3) {
 		int have = len - i < 3 ? len - i : 3;
 		uint32_t n = (uint32_t)s[i] << 16 | (have > 1 ? s[i + 1] << 8 : 0)
 					 | (have > 2 ? s[i + 2] : 0);
-		char four[4] = {digits[n >> 18], digits[n >> 12 & 63],
-				digits[n >> 6 & 63], digits[n & 63]};
 
-		kx_buf_add(b, four, have + 1);
+		out[0] = digits[n >> 18];
+		out[1] = digits[n >> 12 & 63];
+		out[2] = digits[n >> 6 & 63];
+		out[3] = digits[n & 63];
+		out += have + 1;
 	}
-	return b->err;
+	return kx_buf_add(b, text, out - text);
 }
 
-static int digit_value(char c)
-{
-	if(c >= 'A' && c <= 'Z')
-		return c - 'A';
-	if(c >= 'a' && c <= 'z')
-		return c - 'a' + 26;
-	if(c >= '0' && c <= '9')
-		return c - '0' + 52;
-	return c == '-' ? 62 : c == '_' ? 63 : -1;
-}
+/* One more than the value of a digit; 0 for what is none. */
+static const unsigned char values[256] = {['-'] = 63,
+		['_'] = 64,
+		['0'] = 53,
+		['1'] = 54,
+		['2'] = 55,
+		['3'] = 56,
+		['4'] = 57,
+		['5'] = 58,
+		['6'] = 59,
+		['7'] = 60,
+		['8'] = 61,
+		['9'] = 62,
+		['A'] = 1,
+		['B'] = 2,
+		['C'] = 3,
+		['D'] = 4,
+		['E'] = 5,
+		['F'] = 6,
+		['G'] = 7,
+		['H'] = 8,
+		['I'] = 9,
+		['J'] = 10,
+		['K'] = 11,
+		['L'] = 12,
+		['M'] = 13,
+		['N'] = 14,
+		['O'] = 15,
+		['P'] = 16,
+		['Q'] = 17,
+		['R'] = 18,
+		['S'] = 19,
+		['T'] = 20,
+		['U'] = 21,
+		['V'] = 22,
+		['W'] = 23,
+		['X'] = 24,
+		['Y'] = 25,
+		['Z'] = 26,
+		['a'] = 27,
+		['b'] = 28,
+		['c'] = 29,
+		['d'] = 30,
+		['e'] = 31,
+		['f'] = 32,
+		['g'] = 33,
+		['h'] = 34,
+		['i'] = 35,
+		['j'] = 36,
+		['k'] = 37,
+		['l'] = 38,
+		['m'] = 39,
+		['n'] = 40,
+		['o'] = 41,
+		['p'] = 42,
+		['q'] = 43,
+		['r'] = 44,
+		['s'] = 45,
+		['t'] = 46,
+		['u'] = 47,
+		['v'] = 48,
+		['w'] = 49,
+		['x'] = 50,
+		['y'] = 51,
+		['z'] = 52};
 
 static int decode(struct kx_buf *b, const str *text)
 {
-	uint32_t n = 0;
-	int i, bits = 0;
+	unsigned char raw[UAX_TOKEN_MAX / 4 * 3 + 3], *out = raw;
+	unsigned char tail[4] = {'A', 'A', 'A', 'A'};
+	const unsigned char *s = (const unsigned char *)text->s;
+	int left = text->len, is_bad = text->len % 4 == 1;
 
-	for(i = 0; i < text->len; i++) {
-		int v = digit_value(text->s[i]);
+	for(; left > 0; left -= 4, s += 4, out += 3) {
+		uint32_t n, v0, v1, v2, v3;
 
-		if(v < 0)
-			return KX_E_SYNTAX;
-		n = (n << 6 | v) & 0x3fff;
-		bits += 6;
-		if(bits >= 8) {
-			bits -= 8;
-			kx_buf_char(b, n >> bits);
+		if(left < 4) {
+			memcpy(tail, s, left);
+			s = tail;
 		}
+		v0 = values[s[0]];
+		v1 = values[s[1]];
+		v2 = values[s[2]];
+		v3 = values[s[3]];
+		is_bad |= v0 == 0 || v1 == 0 || v2 == 0 || v3 == 0;
+		n = (v0 - 1) << 18 | (v1 - 1) << 12 | (v2 - 1) << 6 | (v3 - 1);
+		out[0] = n >> 16;
+		out[1] = n >> 8;
+		out[2] = n;
 	}
-	/* one way to write it: nothing left but zeros, less than a digit */
-	if(bits >= 6 || (n & ((1u << bits) - 1)) != 0)
+	/* There is one way to write it: what does not fill a byte is zero. */
+	out += left < 0 ? left : 0;
+	if(is_bad || (left < 0 && *out != 0))
 		return KX_E_SYNTAX;
-	return b->err;
+	return kx_buf_add(b, (char *)raw, out - raw);
+}
+
+int uax_token_find(const str *params, const str *name, str *value)
+{
+	const char *p = params->s, *end = params->s + params->len;
+
+	while(p != NULL && p < end) {
+		const char *next = memchr(p, ';', end - p);
+		const char *stop = next != NULL ? next : end;
+
+		if(stop - p > name->len && p[name->len] == '='
+				&& strncasecmp(p, name->s, name->len) == 0) {
+			*value = kx_str_span(p + name->len + 1, stop);
+			kx_str_trim(value);
+			return KX_OK;
+		}
+		p = next != NULL ? next + 1 : NULL;
+	}
+	return KX_E_NONE;
 }
 
 /* Below 128 one byte, else two; PLAIN_MAX fits. */

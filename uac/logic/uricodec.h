@@ -7,23 +7,19 @@
 #define UAX_URICODEC_H
 
 #include "digest.h"
+#include "siphash.h"
 
 /** The longest text that is looked at. */
 #define UAX_TOKEN_MAX 2048
 /** Scratch memory that is enough to read any text. */
 #define UAX_TOKEN_SCRATCH 3328
 
-/**
- * A key, ready for use; as secret as the password it was made from. A plain
- * struct: it may be copied.
- */
+/** A key, ready for use; as secret as the password it was made from. */
 struct uax_key
 {
-	const struct uax_hash *sha256;
-	/** The hash begun with the key, for the check value and for hiding. */
-	struct uax_hash_state inner;
-	struct uax_hash_state outer;
-	struct uax_hash_state stream;
+	/** For the check value, and for hiding. */
+	struct uax_siphash_key check;
+	struct uax_siphash_key stream;
 	/** An empty password: whoever knows this program can read and make
 	 * texts; damage is still noticed. */
 	int is_secret;
@@ -54,8 +50,7 @@ struct uax_binding
  * Make a key.
  *
  * @param secret of any length; empty: see is_secret
- * @param sha256 borrowed as long as the key is used; its state must be one
- *               that may be copied
+ * @param sha256 borrowed for the call
  */
 void uax_key_init(
 		struct uax_key *key, const str *secret, const struct uax_hash *sha256);
@@ -64,13 +59,24 @@ void uax_key_init(
  * Append the text. It consists of letters, digits, '-' and '_' and needs no
  * escape in a URI parameter. With a secret key it tells nobody else what is
  * in it, and no other one is accepted in its place; the check value has 96
- * bits (HMAC-SHA-256).
+ * bits (SipHash).
  *
  * @return as kx_buf_add(); KX_E_RANGE, nothing appended: something in it is
  *         so long that the text would not be read back
  */
 int uax_token_write(struct kx_buf *b, const struct uax_change *change,
 		const struct uax_binding *to, const struct uax_key *key);
+
+/**
+ * Find the text among the parameters of a URI. It is never quoted, nor is
+ * there a blank before it.
+ *
+ * @param params "a=b;c=d", with or without a ';' before it
+ * @param name   letters in either case
+ * @param value  [out] view into params, without blanks around it
+ * @return KX_OK or KX_E_NONE; the first one counts
+ */
+int uax_token_find(const str *params, const str *name, str *value);
 
 /**
  * Read a text from the wire and verify it.
