@@ -5,7 +5,6 @@
  * the record and compares the generation. */
 #include "core/mem/mem.h"
 #include "core/mem/shm_mem.h"
-#include "core/rand/cryptorand.h"
 #include "core/socket_info.h"
 #include "modules/tm/tm_load.h"
 
@@ -17,6 +16,7 @@
 #include "reg_run.h"
 #include "reg_sched.h"
 #include "reg_step.h"
+#include "ua_auth_nonce.h"
 #include "ua_cfg.h"
 #include "ua_hash.h"
 
@@ -90,18 +90,11 @@ static int write_authorization(struct request *r, const struct ua_rec *rec,
 			KX_STR("REGISTER"), r->ruri, {NULL, 0}, {NULL, 0}, nonce->nc};
 	struct uax_challenge challenge;
 	struct uax_cred cred;
-	unsigned char random[16];
-	char cnonce[2 * sizeof(random) + 1];
-	unsigned int i;
+	char cnonce[UA_AUTH_CNONCE_LEN];
 
-	if(uax_challenge_unpack(nonce->block, nonce->len, &challenge) != KX_OK)
+	if(uax_challenge_unpack(nonce->block, nonce->len, &challenge) != KX_OK
+			|| ua_auth_cnonce(cnonce, &req.cnonce) != 0)
 		return KX_E_BUG;
-	for(i = 0; i < sizeof(random); i += 4) {
-		unsigned int n = cryptorand();
-
-		memcpy(random + i, &n, 4);
-	}
-	write_hex(random, sizeof(random), cnonce, sizeof(cnonce), &req.cnonce);
 	credential_of(rec, &cred);
 	return uax_authhdr_write(
 			&r->headers_buf, &challenge, &cred, &req, ua_hashes());
