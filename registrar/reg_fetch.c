@@ -136,6 +136,8 @@ struct reg_profile *reg_fetch_copy(void *mem, const str *name, const str *aor,
 		f->b = b;
 		reg_store_host_part(b.ref, &f->host);
 		f->b.ref = NULL;
+		f->b.params.s = NULL;
+		f->b.params.len = 0;
 		f->host.xavp = NULL;
 		texts_of(&f->b, text);
 		for(i = 0; text[i] != NULL; i++)

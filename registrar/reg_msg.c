@@ -19,6 +19,7 @@
 #include "outbound.h"
 #include "path.h"
 #include "reg_cfg.h"
+#include "reg_keep.h"
 #include "reg_msg.h"
 #include "reg_sock.h"
 #include "reg_xavp.h"
@@ -195,8 +196,29 @@ static uint32_t read_methods(struct sip_msg *msg, const contact_t *c)
 	return ALL_METHODS;
 }
 
+/* Collect the parameters of a contact that mean nothing here, as they came. */
+static void read_params(struct reg_msg *m, const contact_t *c, str *out)
+{
+	size_t from = m->params.len;
+	const param_t *p;
+	str text;
+
+	for(p = c->params; p != NULL; p = p->next) {
+		text = kx_str_span(p->name.s, p->name.s + p->len);
+		if(p->type != P_OTHER || text.len <= 0
+				|| kx_str_chr(&text, '\r') != NULL
+				|| kx_str_chr(&text, '\n') != NULL
+				|| kx_str_chr(&text, '\0') != NULL
+				|| m->params.len + 1 + text.len > REG_MSG_PARAMS_MAX)
+			continue;
+		kx_buf_char(&m->params, ';');
+		kx_buf_str(&m->params, &text);
+	}
+	*out = kx_str_span(m->params.s + from, m->params.s + m->params.len);
+}
+
 static void read_contact(
-		const struct reg_msg *m, const contact_t *c, struct rgr_contact *out)
+		struct reg_msg *m, const contact_t *c, struct rgr_contact *out)
 {
 	memset(out, 0, sizeof(*out));
 	out->uri = c->uri;
@@ -208,6 +230,8 @@ static void read_contact(
 	if(m->pol.gruu_enabled || m->pol.outbound_mode != RGR_OUTBOUND_NONE)
 		out->instance = param_text(c->instance);
 	out->regid_text = param_text(c->reg_id);
+	if(reg_keep_is_on())
+		read_params(m, c, &out->params);
 	if(m->path_received.len > 0)
 		out->received = m->path_received;
 	else if(c->received != NULL)
@@ -224,6 +248,7 @@ static enum rgr_verdict read_contacts(struct reg_msg *m)
 	contact_t *c;
 	int n = 0;
 
+	kx_buf_init(&m->params, m->params_mem, sizeof(m->params_mem));
 	for(hdr = m->msg->contact; hdr != NULL; hdr = hdr->next) {
 		if(hdr->type != HDR_CONTACT_T)
 			continue;

@@ -10,6 +10,7 @@
 #include "core/parser/parse_uri.h"
 
 #include "kam/kam_compat.h"
+#include "kx_buf.h"
 #include "rgr.h"
 
 enum
@@ -17,7 +18,10 @@ enum
 	/** Contacts a request may have before memory is allocated for them. */
 	REG_MSG_CONTACTS = 8,
 	/** Option tags nobody knows that are told back; more are left out. */
-	REG_MSG_TAGS_MAX = 255
+	REG_MSG_TAGS_MAX = 255,
+	/** Unknown Contact parameters of one request, bytes; more are left
+	 * out. */
+	REG_MSG_PARAMS_MAX = 1023
 };
 
 /**
@@ -37,10 +41,12 @@ struct reg_msg
 	struct socket_info *sock;
 	int tcpconn_id;
 	flag_t cflags;
-	str path_received; /**< empty: none */
+	str path_received;	  /**< empty: none */
+	struct kx_buf params; /**< over params_mem; of all contacts together */
 	/* memory behind the views */
 	char aor_mem[KAM_AOR_MAX + 1];
 	char path_mem[MAX_PATH_SIZE + 1];
+	char params_mem[REG_MSG_PARAMS_MAX + 1];
 	char tags_mem[REG_MSG_TAGS_MAX + 1];
 	char path_received_mem[RGR_RECEIVED_MAX + 1];
 	struct rgr_contact contact_mem[REG_MSG_CONTACTS];

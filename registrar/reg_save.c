@@ -47,6 +47,7 @@ static void entry_of(void *param, int i, struct reg_entry *e)
 	e->b.path = req->path;
 	e->b.callid = req->callid;
 	e->b.instance = c->instance;
+	e->b.params = c->params;
 	e->b.user_agent = req->user_agent;
 	e->b.expires = req->now + c->granted;
 	e->b.last_modified = req->now;

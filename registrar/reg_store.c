@@ -5,6 +5,7 @@
 
 #include "kam/kam_compat.h"
 #include "reg_cfg.h"
+#include "reg_keep.h"
 #include "reg_sock.h"
 #include "reg_store_db.h"
 #include "reg_store_priv.h"
@@ -69,6 +70,8 @@ int reg_store_init(void)
 	reg_cfg.cseq_delay = usrloc_int("cseq_delay", 20);
 	reg_cfg.desc_time_order = usrloc_int("desc_time_order", 0);
 	reg_store_db_init();
+	if(reg_keep_init() != 0)
+		return -1;
 	return init_aor_locks();
 }
 
@@ -214,6 +217,7 @@ static void view_contact(const ucontact_t *c, struct rgr_binding *b)
 	b->instance = c->instance;
 	b->ruid = c->ruid;
 	b->user_agent = c->user_agent;
+	b->params = reg_keep_read(c->xavp);
 	b->expires = c->expires;
 	b->last_modified = c->last_modified;
 	b->q = c->q;

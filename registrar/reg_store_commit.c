@@ -7,6 +7,7 @@
 
 #include "kam/kam_compat.h"
 #include "kam/kam_mem.h"
+#include "reg_keep.h"
 #include "reg_store_priv.h"
 
 /* A contact as it was before a step, its strings in one text. */
@@ -144,6 +145,7 @@ static int do_insert(struct commit *commit, struct step *step, int i)
 	struct reg_entry e;
 	ucontact_info_t ci;
 	ucontact_t *c = NULL;
+	int err;
 
 	if(st->r == NULL
 			&& reg_usrloc.api.insert_urecord(st->d, (str *)st->aor, &st->r)
@@ -156,7 +158,10 @@ static int do_insert(struct commit *commit, struct step *step, int i)
 	commit->entry_of(commit->param, i, &e);
 	info_of_entry(&e, &ci);
 	ci.ruid = reg_usrloc.ruid.uid;
-	if(reg_usrloc.api.insert_ucontact(st->r, &e.b.uri, &ci, &c) < 0) {
+	reg_keep_begin(&e.b.params);
+	err = reg_usrloc.api.insert_ucontact(st->r, &e.b.uri, &ci, &c);
+	reg_keep_end();
+	if(err < 0) {
 		/* written to memory, but not to the database */
 		if(c != NULL)
 			reg_usrloc.api.delete_ucontact(st->r, c);
@@ -171,11 +176,15 @@ static int do_update(
 {
 	struct reg_entry e;
 	ucontact_info_t ci;
+	int err;
 
 	step->contact = (ucontact_t *)ref;
 	commit->entry_of(commit->param, i, &e);
 	info_of_entry(&e, &ci);
-	if(reg_usrloc.api.update_ucontact(commit->st->r, step->contact, &ci) < 0) {
+	reg_keep_begin(&e.b.params);
+	err = reg_usrloc.api.update_ucontact(commit->st->r, step->contact, &ci);
+	reg_keep_end();
+	if(err < 0) {
 		undo(commit->st, step);
 		return KX_E_NONE;
 	}

@@ -47,6 +47,7 @@ static void write_contact(struct kx_buf *b, const struct rgr_answer_policy *pol,
 		kx_buf_lit(b, ";reg-id=");
 		kx_buf_u64(b, binding->reg_id);
 	}
+	kx_buf_str(b, &binding->params);
 }
 
 int rgr_answer_contacts(struct kx_buf *b, const struct rgr_answer_policy *pol,

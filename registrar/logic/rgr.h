@@ -114,6 +114,7 @@ struct rgr_contact
 	str regid_text;
 	str instance; /**< without quotes, with its angle brackets */
 	str received;
+	str params;		  /**< unknown ones: ";a=b;c"; empty: none, or not kept */
 	uint32_t methods; /**< usrloc's bit mask */
 	int is_bare;	  /**< came without angle brackets */
 
@@ -162,6 +163,7 @@ struct rgr_binding
 	str instance;
 	str ruid;
 	str user_agent;
+	str params;		 /**< unknown ones of the Contact: ";a=b;c" */
 	int64_t expires; /**< seconds since the epoch; 0: permanent */
 	int64_t last_modified;
 	int q;

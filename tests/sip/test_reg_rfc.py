@@ -297,3 +297,40 @@ def test_w_r10_registered_leaks_nothing_in_db_mode_3(kam, udp):
         assert ask(150) - before < 2048
     finally:
         db.close()
+
+
+@pytest.mark.parametrize("mode", [0, 1, 3])
+def test_r3261_24_r3840_1_unknown_contact_parameters_are_kept(kam, udp, mode):
+    from kamtest.registrar import Database
+    db = Database()
+    try:
+        server = kam(config(
+            params=[("keep_params", 1)],
+            usrloc=[("use_domain", 1), ("xavp_contact", "ulx"),
+                    *(db.usrloc(mode) if mode else [])],
+            modules=["db_sqlite"] if mode else []))
+        one = Phone(udp(), server)
+        one.register(
+            one.contact(';audio;expires=600;+sip.rendering="no,x"'
+                        ';mobility="mobile"', user="a"),
+            one.contact(user="b"))
+        got = {u.partition("@")[0][4:]: p for u, p in one.bindings()}
+        assert got["a"]["audio"] is None
+        assert got["a"]["mobility"] == '"mobile"'
+        assert got["b"].keys() == {"expires"}
+        assert got["a"]["+sip.rendering"] == '"no,x"'
+        assert got["a"].keys() == {"audio", "expires", "+sip.rendering",
+                                   "mobility"}
+        # a refresh says anew what there is
+        one.register(one.contact(";video", user="a"))
+        got = {u.partition("@")[0][4:]: p for u, p in one.bindings()}
+        assert got["a"].keys() == {"expires", "video"}
+    finally:
+        db.close()
+
+
+def test_keep_params_needs_a_place(kam):
+    server = kam(config(params=[("keep_params", 1)]), start=False)
+    with pytest.raises(AssertionError):
+        server.start()
+    assert "keep_params needs usrloc's parameter xavp_contact" in server.log()
