@@ -50,7 +50,7 @@ demo: all
 	@$(SETUP) packages run demo
 	@$(PYTHON) scripts/demo.py
 
-test: unit sip
+test: lint unit fuzz sip
 
 unit: setup
 	@$(SETUP) packages test

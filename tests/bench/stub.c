@@ -67,7 +67,7 @@ static void md5(char *hex, const char *text)
 
 	EVP_Digest(text, strlen(text), sum, NULL, EVP_md5(), NULL);
 	for(i = 0; i < 16; i++)
-		sprintf(hex + 2 * i, "%02x", sum[i]);
+		snprintf(hex + 2 * i, 3, "%02x", sum[i]);
 }
 
 static int is_right(struct part auth, int account)
@@ -95,7 +95,7 @@ static int answer(const char *msg, char *out, int expires, int second)
 				contact = line(msg, "\r\nContact:"),
 				auth = line(msg, "\r\nAuthorization:"),
 				user = field(to, "sip:u", '@');
-	int account = atoi(user.s), ok = 0;
+	int account = (int)strtol(user.s, NULL, 10), ok = 0;
 
 	if(user.len == 0 || account < 0 || account >= ACCOUNTS)
 		return 0;
@@ -132,9 +132,10 @@ static int tell(char *out)
 	for(i = 0; i < SECONDS; i++)
 		if(per_second[i] > 0)
 			last = i;
-	n = sprintf(out, "%ld %ld %ld %ld", total, accounts, registered, wrong);
+	n = snprintf(
+			out, SIZE, "%ld %ld %ld %ld", total, accounts, registered, wrong);
 	for(i = 0; i <= last && n < SIZE - 16; i++)
-		n += sprintf(out + n, " %d", per_second[i]);
+		n += snprintf(out + n, SIZE - n, " %d", per_second[i]);
 	return n;
 }
 
@@ -142,7 +143,7 @@ int main(int argc, char **argv)
 {
 	struct sockaddr_in addr = {.sin_family = AF_INET};
 	int fd = socket(AF_INET, SOCK_DGRAM, 0), buffer = 8 << 20, n;
-	int expires = argc > 1 ? atoi(argv[1]) : 3600;
+	int expires = argc > 1 ? (int)strtol(argv[1], NULL, 10) : 3600;
 	socklen_t len = sizeof(addr);
 	static char msg[SIZE], out[SIZE];
 	time_t began = time(NULL);
@@ -156,8 +157,7 @@ int main(int argc, char **argv)
 	fflush(stdout);
 	for(;;) {
 		len = sizeof(addr);
-		n = (int)recvfrom(
-				fd, msg, SIZE - 1, 0, (struct sockaddr *)&addr, &len);
+		n = (int)recvfrom(fd, msg, SIZE - 1, 0, (struct sockaddr *)&addr, &len);
 		if(n <= 0)
 			continue;
 		msg[n] = '\0';

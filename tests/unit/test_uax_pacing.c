@@ -54,11 +54,11 @@ START_TEST(a_window_opens_per_round_trip_up_to_its_maximum)
 	uax_pace_init(&p, 0);
 	for(i = 0; i < 12; i++) {
 		before = width(&p);
-		now_ms = round_trip(
-				&p, UAX_PACE_ANSWERED, UAX_PACE_SLOW_MS - 1, now_ms);
+		now_ms =
+				round_trip(&p, UAX_PACE_ANSWERED, UAX_PACE_SLOW_MS - 1, now_ms);
 		/* the half that was in use opens it */
-		ck_assert(width(&p) == UAX_PACE_MAX
-				  || width(&p) >= before + before / 4);
+		ck_assert(
+				width(&p) == UAX_PACE_MAX || width(&p) >= before + before / 4);
 		ck_assert_uint_eq(p.inflight, 0);
 	}
 	ck_assert_uint_eq(width(&p), UAX_PACE_MAX);
