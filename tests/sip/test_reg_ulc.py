@@ -388,3 +388,57 @@ def test_the_distributions_tsilo_adds_a_later_registration(kam, udp):
     got = {second.recv().start.split()[0] for _ in range(2)}
     # the answer to the REGISTER, and the call that was waiting
     assert got == {"SIP/2.0", "INVITE"}
+
+
+def test_app_lua_sr_binds_the_c_api(kam, udp):
+    server = kam(config(
+        usrloc=[("use_domain", 1)], modules=["app_lua", "app_lua_sr"],
+        extra='modparam("app_lua_sr", "register", "registrar")',
+        save='lua_run("store"); exit;',
+        before_lookup='lua_run("find"); $var(rc) = $avp(found);'
+                      ' route(SHOW);'), start=False)
+    script = server.dir / "bound.lua"
+    script.write_text(
+        'function store() sr.registrar.save("location", 0) end\n'
+        'function find()\n'
+        '    sr.pv.seti("$avp(found)", sr.registrar.lookup("location"))\n'
+        'end\n')
+    server.config = server.config.replace(
+        'modparam("app_lua_sr"',
+        'modparam("app_lua", "load", "%s")\nmodparam("app_lua_sr"' % script)
+    kam.start(server)
+    phone = Phone(udp(), server)
+    assert len(phone.register(phone.contact()).contacts()) == 1
+    shown = phone.ask()
+    assert shown.rc == 1 and shown.ruri.startswith("sip:%s@" % phone.user)
+
+
+def test_memory_is_flat_over_mixed_requests(kam, udp):
+    server = kam(config(
+        params=[("use_path", 1), ("xavp_rcd", "rcd"), ("max_contacts", 3),
+                ("gruu_key", "0123456789abcdef"), ("keep_params", 1),
+                ("contact_match", 1)],
+        usrloc=[("use_domain", 1), ("xavp_contact", "ulx")],
+        before_lookup=SCRIPT), children=1)
+    phone = Phone(udp(), server)
+
+    def mixed(n):
+        for i in range(n):
+            phone.register(
+                phone.contact(';audio;+sip.instance="<urn:%d>"' % (i % 5)),
+                headers=[("Path", "<sip:127.0.0.3;lr>"),
+                         ("Supported", "path, gruu")])
+            phone.register(phone.contact(";q=9"))
+            phone.ask()
+            phone.ask("fetch")
+            phone.ask("registered", headers=[("X-Uri", phone.aor)])
+            phone.ask("dset", ruri="sip:x@example.org;gr")
+            if i % 10 == 9:
+                phone.register("*", headers=[("Expires", "0")])
+        return (server.rpc("core.shmmem")["used"], sorted(
+            p["used"] for p in server.rpc("pkg.stats")))
+    mixed(20)
+    shm, pkg = mixed(60)
+    shm_after, pkg_after = mixed(120)
+    assert shm_after - shm < 1024
+    assert max(b - a for a, b in zip(pkg, pkg_after)) < 1024
