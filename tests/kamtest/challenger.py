@@ -149,12 +149,19 @@ class TrunkCall:
         return self
 
     def arrives(self, timeout=3.0):
-        """The next request at the trunk that is no ACK."""
+        """The next request at the trunk that is no ACK and, on a machine
+        too busy for half a second, no retransmission."""
         if self.trunk is None:
             self.trunk = self.listener.accept()
+        if not hasattr(self.trunk, "seen"):
+            self.trunk.seen = set()
         while True:
             message = self.trunk.recv(timeout)
-            if message.method != "ACK":
+            if message.method == "ACK":
+                continue
+            key = (message.get("Via"), message.method)
+            if key not in self.trunk.seen:
+                self.trunk.seen.add(key)
                 return message
 
     def reply(self, request, code, headers=()):
