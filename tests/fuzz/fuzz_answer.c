@@ -57,6 +57,8 @@ static void check(const struct uax_reply *reply,
 	uint32_t longest = attempt->asked_s > UAX_LIFETIME_MAX_S
 							   ? attempt->asked_s
 							   : UAX_LIFETIME_MAX_S;
+	const struct uax_challenge *challenge;
+	const str *used;
 	struct kx_uri uri;
 
 	MUST(answer->event >= UAX_E_OK && answer->event <= UAX_E_REFUSED);
@@ -79,9 +81,9 @@ static void check(const struct uax_reply *reply,
 			MUST(answer->challenge >= 0
 					&& answer->challenge < reply->n_challenges);
 			MUST(attempt->auth_tries < UAX_AUTH_TRIES);
-			MUST(attempt->used[0].nonce.len == 0
-					|| !uax_text_is(&reply->challenge[answer->challenge].nonce,
-							&attempt->used[0].nonce));
+			challenge = &reply->challenge[answer->challenge];
+			used = &attempt->used[challenge->is_proxy].nonce;
+			MUST(used->len == 0 || !uax_text_is(&challenge->nonce, used));
 			break;
 		default:
 			MUST(answer->granted_s == 0);
@@ -113,6 +115,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	attempt.redirect_tries = data[2] >> 5 & 1;
 	if(data[2] >> 6 & 1)
 		attempt.used[0].nonce = KX_STR("n1");
+	attempt.used[1].was_kept = data[3] & 1;
+	if(data[3] >> 1 & 1)
+		attempt.used[1].nonce = KX_STR("n1");
 	attempt.asked_s =
 			data[4] | data[5] << 8 | data[6] << 16 | (uint32_t)data[7] << 24;
 	body = (str){(char *)data + HEAD, (int)(size - HEAD)};
