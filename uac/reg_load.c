@@ -94,7 +94,7 @@ struct load
 {
 	unsigned int seq;
 	int64_t now_ms;
-	int bad, fresh, same;
+	int bad, fresh;
 	int is_out_of_memory;
 };
 

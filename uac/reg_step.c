@@ -251,7 +251,6 @@ static void aim_locked(struct ua_rec *rec, int64_t now_ms, struct ua_shot *shot)
 {
 	int i;
 
-
 	memset(shot, 0, sizeof(*shot));
 	rec->cseq++;
 	rec->sent_ms = now_ms;
@@ -365,7 +364,6 @@ int ua_step(struct ua_rec *rec, enum uax_event event, struct ua_step_in *in,
 		tell_locked(rec, event, former, was_online, &room);
 	lock_release(&rec->lock);
 	ua_reg_event_drop(room);
-
 
 	if(ret != KX_E_NONE) {
 		str uuid = ua_rec_text(rec, UAX_R_l_uuid);
