@@ -93,6 +93,9 @@ static enum rgr_verdict contact_read(const struct rgr_policy *pol,
 		return RGR_V_CONTACT_TOO_LONG;
 	if(has_control_byte(&c->received) || has_control_byte(&c->instance))
 		return RGR_V_CONTACT_PARSE;
+	/* an instance that names nothing would have a GRUU that names nothing */
+	if(kx_str_is(&c->instance, "<>"))
+		c->instance.len = 0;
 	/* RFC 3261 20: what has headers must be in angle brackets */
 	if(c->is_bare && kx_str_chr(&c->uri, '?') != NULL)
 		return RGR_V_CONTACT_PARSE;

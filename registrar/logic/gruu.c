@@ -24,7 +24,8 @@ static str bare_instance(const str *instance)
 }
 
 /* A part of the AoR's URI as it was received. The GRUU stands in a quoted
- * parameter, so what no URI may have is escaped. */
+ * parameter, so what no URI may have is escaped, and an '@', which would end
+ * the user early. */
 static void write_part(struct kx_buf *b, const str *part)
 {
 	int i;
@@ -32,7 +33,7 @@ static void write_part(struct kx_buf *b, const str *part)
 	for(i = 0; i < part->len; i++) {
 		unsigned char c = part->s[i];
 
-		if(c <= ' ' || c == 0x7f || strchr("\"<>\\", c) != NULL) {
+		if(c <= ' ' || c == 0x7f || strchr("\"<>\\@", c) != NULL) {
 			kx_buf_char(b, '%');
 			kx_buf_hex(b, c, 2);
 		} else {

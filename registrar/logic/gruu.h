@@ -19,7 +19,8 @@ struct rgr_gruu_owner
  * Append the public GRUU of an instance (RFC 5627 3.1.1): the AoR with the
  * instance as value of ;gr, escaped where a URI parameter cannot hold it.
  *
- * @param instance without quotes; angle brackets are left out
+ * @param instance without quotes; angle brackets are left out, and something
+ *        stands between them: ";gr=" alone would be a temporary GRUU
  * @return as kx_buf_add()
  */
 int rgr_gruu_pub_write(struct kx_buf *b, const struct rgr_gruu_owner *owner,

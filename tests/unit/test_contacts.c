@@ -450,6 +450,18 @@ START_TEST(w_r5_r5626_5_a_contact_inherits_nothing)
 }
 END_TEST
 
+START_TEST(an_instance_without_a_name_is_none)
+{
+	struct rgr_policy pol = unit_policy();
+	struct rgr_contact c = unit_contact("sip:a@h");
+	struct rgr_request req = unit_request(&c, 1);
+
+	c.instance = unit_str("<>");
+	ck_assert_int_eq(check(&pol, &req), RGR_V_FINE);
+	ck_assert_int_eq(c.instance.len, 0);
+}
+END_TEST
+
 START_TEST(w_r1_w_r6_the_second_contact_refuses_the_request)
 {
 	struct rgr_policy pol = unit_policy();
@@ -515,6 +527,7 @@ Suite *suite_contacts(void)
 	tcase_add_test(t, w_r8_r3327_2_path_without_support);
 	tcase_add_test(t, r5626_3_a_flow_comes_alone);
 	tcase_add_test(t, w_r5_r5626_5_a_contact_inherits_nothing);
+	tcase_add_test(t, an_instance_without_a_name_is_none);
 	tcase_add_test(t, w_r1_w_r6_the_second_contact_refuses_the_request);
 	tcase_add_test(t, contacts_registered_together_do_not_expire_together);
 	tcase_add_test(t, outbound_is_judged_before_the_contacts);

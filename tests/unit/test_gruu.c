@@ -28,6 +28,8 @@ START_TEST(r5627_2_writes_the_public_gruu)
 			{"what no URI may have can't end the quotes around it",
 					"a\"b\\<c d", "h\">", 0, "<urn:1>",
 					"sip:a%22b%5c%3cc%20d@h%22%3e;gr=urn:1"},
+			{"an '@' of the AoR's user can't end it", "a@b;gr=x", "h", 0,
+					"<urn:1>", "sip:a%40b;gr=x@h;gr=urn:1"},
 			{"bytes around letters and digits", "a", "h", 0, "<`{|^,;\x7f\t>",
 					"sip:a@h;gr=%60%7b%7c%5e%2c%3b%7f%09"},
 			{"all of them", "a\x7f\t", "h", 0, "<azAZ09>",
