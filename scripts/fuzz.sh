@@ -5,20 +5,17 @@
 # stays under DIR and is where the next run begins; an input that broke
 # something is left there, too, and makes the script fail.
 #
-#   scripts/fuzz.sh DIR LIMIT [NAME...]   default: every target in DIR
+#   scripts/fuzz.sh DIR SECONDS [NAME...]   default: every target in DIR
 #
-# LIMIT is a time ("20s" each), or a number of executions ("100000"): these are
-# the same ones in every run, of the seeds alone and from one start of the
-# random numbers, so that a check of what was committed says the same twice.
+# With FUZZ_SEED set, a run begins at the seeds alone and at this start of the
+# random numbers: its executions are the first ones of any longer run with the
+# same number, so that a check of what was committed says the same twice.
 set -eu
 
 dir=$1
-limit=$2
+seconds=$2
+seed=${FUZZ_SEED:-}
 shift 2
-case $limit in
-	*s) limit=-max_total_time=${limit%s} ;;
-	*) limit="-seed=1 -runs=$limit" ;;
-esac
 if [ $# -eq 0 ]; then
 	for source in tests/fuzz/fuzz_*.c; do
 		name=${source#tests/fuzz/fuzz_}
@@ -36,11 +33,14 @@ for name; do
 	kept=$dir/corpus/$name
 	seeds=tests/fuzz/corpus/$name
 	log=$dir/$name.log
-	case $limit in *-runs=*) kept=$dir/same/$name && rm -rf "$kept" ;; esac
+	if [ -n "$seed" ]; then
+		kept=$dir/seeded/$name
+		rm -rf "$kept"
+	fi
 	mkdir -p "$kept"
 	[ -d "$seeds" ] || seeds=
-	if "$dir/$name" $limit -max_len=4096 -timeout=10 \
-		-rss_limit_mb=1024 -print_final_stats=1 -verbosity=1 \
+	if "$dir/$name" -max_total_time="$seconds" -seed="${seed:-0}" \
+		-max_len=4096 -timeout=10 -rss_limit_mb=1024 -print_final_stats=1 -verbosity=1 \
 		-artifact_prefix="$dir/$name-" "$kept" ${seeds:+"$seeds"} \
 		>"$log" 2>&1; then
 		printf '%-16s ok    %10s executions, %5s a second, %5s inputs kept\n' \
