@@ -122,7 +122,7 @@ int reg_event_init(void)
 	if(event.route < 0 || event_rt.rlist[event.route] == NULL) {
 		event.route = -1;
 		if(reg_cfg.p.event_callback.len == 0)
-			return 0;
+			return reg_store_on_expired(NULL) < 0 ? -1 : 0;
 	}
 	/* the callback goes before a route of the same name */
 	if(reg_cfg.p.event_callback.len > 0)

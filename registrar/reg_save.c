@@ -189,7 +189,7 @@ int reg_save(struct sip_msg *msg, struct udomain *d, int flags, const str *uri)
 		save_run(&s, d);
 
 	save_log(&s);
-	reg_stats_count(s.verdict);
+	reg_stats_count(s.verdict, &s.plan);
 	sent = save_reply(&s);
 	kx_buf_release(&s.headers);
 	reg_msg_release(&s.m);

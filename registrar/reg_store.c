@@ -2,11 +2,13 @@
  *
  * Adapter to usrloc. */
 #include "core/tcp_conn.h"
+#include "modules/usrloc/ucontact.h"
 
 #include "kam/kam_compat.h"
 #include "reg_cfg.h"
 #include "reg_keep.h"
 #include "reg_sock.h"
+#include "reg_stats.h"
 #include "reg_store_db.h"
 #include "reg_store_priv.h"
 
@@ -282,11 +284,18 @@ static void tell_expired(struct ucontact *c, int type, void *param)
 {
 	struct rgr_bindings one = {.owner = c, .next = next_single};
 
-	reg_usrloc.on_expired(c->domain, c->aor, &one);
+	/* in db_mode 2 what was removed waits for usrloc's timer like this */
+	if(c->expires != UL_EXPIRED_TIME || reg_usrloc.api.db_mode != WRITE_BACK)
+		reg_stats_contacts(REG_STATS_EXPIRED, 1);
+	if(reg_usrloc.on_expired != NULL)
+		reg_usrloc.on_expired(c->domain, c->aor, &one);
 }
 
 int reg_store_on_expired(reg_expired_fn fn)
 {
+	/* only to count is not worth the query that usrloc makes for it */
+	if(fn == NULL && reg_usrloc.api.db_mode == DB_ONLY)
+		return 0;
 	reg_usrloc.on_expired = fn;
 	/* usrloc gives back the number of the callback or an error */
 	return reg_usrloc.api.register_ulcb(UL_CONTACT_EXPIRE, tell_expired, NULL);

@@ -109,8 +109,9 @@ typedef void (*reg_expired_fn)(
 		const str *table, const str *aor, const struct rgr_bindings *one);
 
 /**
- * Listen for expired contacts (in mod_init only).
+ * Listen for expired contacts, and count them (in mod_init only).
  *
+ * @param fn NULL: they are only counted, and not even that in db_mode 3
  * @return 0 or -1
  */
 int reg_store_on_expired(reg_expired_fn fn);

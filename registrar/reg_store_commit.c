@@ -8,6 +8,7 @@
 #include "kam/kam_compat.h"
 #include "kam/kam_mem.h"
 #include "reg_keep.h"
+#include "reg_stats.h"
 #include "reg_store_priv.h"
 
 /* A contact as it was before a step, its strings in one text. */
@@ -35,6 +36,7 @@ struct commit
 	struct step *last;
 	reg_entry_fn entry_of;
 	void *param;
+	int done[RGR_OP_DELETE + 1]; /* steps, by kind */
 };
 
 static void info_of_entry(const struct reg_entry *e, ucontact_info_t *ci)
@@ -337,6 +339,7 @@ static int take_step(
 
 	if(is_final(w)) {
 		reg_usrloc.api.delete_ucontact(commit->st->r, (ucontact_t *)w->ref);
+		commit->done[w->kind]++;
 		return KX_OK;
 	}
 	if(commit->last != NULL)
@@ -349,12 +352,22 @@ static int take_step(
 	if(err == KX_OK) {
 		step->before = commit->last;
 		commit->last = step;
+		commit->done[w->kind]++;
 		return KX_OK;
 	}
 	forget(step);
 	if(step != first)
 		pkg_free(step);
 	return err;
+}
+
+static void count(const struct commit *commit, const struct rgr_plan *plan)
+{
+	reg_stats_contacts(REG_STATS_INSERTED, commit->done[RGR_OP_INSERT]);
+	reg_stats_contacts(REG_STATS_REFRESHED, commit->done[RGR_OP_UPDATE]);
+	reg_stats_contacts(
+			REG_STATS_REMOVED, commit->done[RGR_OP_DELETE] - plan->n_evicted);
+	reg_stats_contacts(REG_STATS_EVICTED, plan->n_evicted);
 }
 
 int reg_store_commit(struct reg_store *st, const struct rgr_plan *plan,
@@ -370,6 +383,8 @@ int reg_store_commit(struct reg_store *st, const struct rgr_plan *plan,
 		w.i++;
 	}
 	end_commit(&commit, &first, err != KX_OK);
+	if(err == KX_OK)
+		count(&commit, plan);
 	return err;
 }
 

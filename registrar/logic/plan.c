@@ -243,6 +243,7 @@ static enum rgr_verdict plan_evict(const struct rgr_policy *pol,
 		if(worst.ref == NULL)
 			return RGR_V_TOO_MANY;
 		add_delete(plan, worst.ref);
+		plan->n_evicted++;
 	}
 	return RGR_V_FINE;
 }
@@ -281,6 +282,7 @@ enum rgr_verdict rgr_plan_build(const struct rgr_policy *pol,
 	plan->sweep = RGR_SWEEP_NONE;
 	plan->changes = 0;
 	plan->replaces = 0;
+	plan->n_evicted = 0;
 	if(req->has_star)
 		return plan_star(pol, req, all, plan);
 	if(req->n_contacts == 0) {

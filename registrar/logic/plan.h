@@ -46,8 +46,9 @@ struct rgr_plan
 	int n_ops;
 	enum rgr_sweep sweep;
 	enum rgr_outcome outcome;
-	int replaces; /**< of use to rgr_plan_build() only */
-	int changes;  /**< whether there is anything to commit */
+	int replaces;  /**< of use to rgr_plan_build() only */
+	int n_evicted; /**< of the ops, those that drop a binding to make room */
+	int changes;   /**< whether there is anything to commit */
 };
 
 /**
