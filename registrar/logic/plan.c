@@ -265,8 +265,8 @@ static enum rgr_verdict plan_count(const struct rgr_policy *pol,
 	 * bindings end, not by throwing them all out */
 	if(pol->eviction == RGR_EVICT_NONE)
 		return RGR_V_TOO_MANY;
-	if(excess > tally->gained)
-		excess = tally->gained;
+	if(excess > tally->gained - tally->lost)
+		excess = tally->gained - tally->lost;
 	return plan_evict(pol, req, all, plan, (int)excess);
 }
 

@@ -2,28 +2,36 @@
 #include "bindings.h"
 #include "plan.h"
 
-/* One run: up to four bindings, up to four contacts. */
+enum
+{
+	/* what rgr_plan_build() may use for four contacts */
+	OPS = 8
+};
+
+/* One run: up to six bindings, up to four contacts. */
 struct run
 {
 	struct rgr_policy pol;
 	struct rgr_request req;
 	struct rgr_contact c[4];
-	struct rgr_binding b[4];
+	struct rgr_binding b[6];
 	struct unit_store st;
-	struct rgr_op op[4];
+	struct rgr_op op[OPS + 1];
 	struct rgr_plan plan;
 };
 
 static void begin(struct run *r, int n_contacts, int n_bindings)
 {
 	static const char *const uri[] = {"sip:a@10.0.0.1", "sip:b@10.0.0.1",
-			"sip:c@10.0.0.1", "sip:d@10.0.0.1"};
+			"sip:c@10.0.0.1", "sip:d@10.0.0.1", "sip:e@10.0.0.1",
+			"sip:f@10.0.0.1"};
 	int i;
 
 	memset(r, 0, sizeof(*r));
 	r->pol = unit_policy();
-	for(i = 0; i < 4; i++) {
+	for(i = 0; i < 4; i++)
 		r->c[i] = unit_contact(uri[i]);
+	for(i = 0; i < 6; i++) {
 		r->b[i] = unit_binding(uri[i]);
 		/* what a caller left there must not count */
 		r->op[i].kind = RGR_OP_DELETE;
@@ -37,9 +45,31 @@ static void begin(struct run *r, int n_contacts, int n_bindings)
 
 static enum rgr_verdict build(struct run *r)
 {
+	static const char beyond;
 	struct rgr_bindings all = unit_bindings(&r->st);
+	enum rgr_verdict v;
 
-	return rgr_plan_build(&r->pol, &r->req, &all, &r->plan);
+	r->op[OPS].ref = &beyond;
+	v = rgr_plan_build(&r->pol, &r->req, &all, &r->plan);
+	ck_assert_ptr_eq(r->op[OPS].ref, &beyond);
+	return v;
+}
+
+/* The last letters of the bindings' users that are dropped for room or for
+ * what replaces them, in the order they go. */
+static const char *dropped(const struct run *r)
+{
+	static char text[OPS + 1];
+	int i, n = 0;
+
+	for(i = r->req.n_contacts; i < r->plan.n_ops; i++) {
+		const struct rgr_binding *b = r->op[i].ref;
+
+		ck_assert_int_eq(r->op[i].kind, RGR_OP_DELETE);
+		text[n++] = b->uri.s[4];
+	}
+	text[n] = '\0';
+	return text;
 }
 
 START_TEST(one_contact_and_one_binding)
@@ -409,6 +439,166 @@ START_TEST(one_goes_and_one_comes_at_the_limit)
 }
 END_TEST
 
+START_TEST(evicts_to_make_room)
+{
+	static const struct
+	{
+		const char *name;
+		enum rgr_eviction how;
+		uint32_t max;
+		int n_bindings;
+		int n_contacts; /* the first n_known mean b[0..], the others none */
+		int n_known;
+		int age_s[4];
+		int left_s[4]; /* -1: permanent */
+		enum rgr_verdict verdict;
+		const char *want;
+	} row[] = {
+			{"room enough", RGR_EVICT_OLDEST, 3, 2, 1, 0, {9, 8}, {5, 5},
+					RGR_V_FINE, ""},
+			{"who was refreshed longest ago", RGR_EVICT_OLDEST, 3, 3, 1, 0,
+					{5, 9, 7}, {1, 2, 3}, RGR_V_FINE, "b"},
+			{"of the same age the first", RGR_EVICT_OLDEST, 3, 3, 1, 0,
+					{7, 7, 7}, {5, 5, 5}, RGR_V_FINE, "a"},
+			{"who ends first", RGR_EVICT_FIRST, 3, 3, 1, 0, {9, 8, 7},
+					{3, 2, 1}, RGR_V_FINE, "c"},
+			{"who never ends, last", RGR_EVICT_FIRST, 3, 3, 1, 0, {9, 8, 7},
+					{-1, 9, -1}, RGR_V_FINE, "b"},
+			{"two for two, the oldest first", RGR_EVICT_OLDEST, 4, 4, 2, 0,
+					{6, 8, 9, 7}, {5, 5, 5, 5}, RGR_V_FINE, "cb"},
+			{"not one the request names", RGR_EVICT_OLDEST, 3, 3, 2, 1,
+					{9, 7, 8}, {5, 5, 5}, RGR_V_FINE, "c"},
+			{"a limit that was lowered: one goes for each that comes",
+					RGR_EVICT_OLDEST, 1, 4, 1, 0, {6, 8, 9, 7}, {5, 5, 5, 5},
+					RGR_V_FINE, "c"},
+			{"one that has expired takes no room", RGR_EVICT_OLDEST, 3, 3, 1, 0,
+					{9, 8, 7}, {0, 5, 5}, RGR_V_FINE, ""},
+			{"nobody left to go", RGR_EVICT_OLDEST, 1, 1, 2, 1, {9}, {5},
+					RGR_V_TOO_MANY, ""},
+			{"more new ones than places", RGR_EVICT_OLDEST, 1, 0, 2, 0, {0},
+					{0}, RGR_V_TOO_MANY, ""},
+	};
+	struct run r;
+	size_t i;
+	int k;
+
+	for(i = 0; i < UNIT_ROWS(row); i++) {
+		begin(&r, row[i].n_contacts, row[i].n_bindings);
+		r.pol.max_contacts = row[i].max;
+		r.pol.eviction = row[i].how;
+		for(k = row[i].n_known; k < 4; k++)
+			r.c[k].uri = unit_str(k % 2 ? "sip:x@10.0.0.9" : "sip:y@10.0.0.9");
+		for(k = 0; k < 4; k++) {
+			r.b[k].last_modified = UNIT_T - row[i].age_s[k];
+			r.b[k].expires =
+					row[i].left_s[k] < 0 ? 0 : UNIT_T + row[i].left_s[k];
+		}
+		ck_row(build(&r) == row[i].verdict, row[i].name);
+		if(row[i].verdict == RGR_V_FINE)
+			ck_assert_msg(strcmp(dropped(&r), row[i].want) == 0, "%s: %s",
+					row[i].name, dropped(&r));
+	}
+}
+END_TEST
+
+/* Give a contact an instance no binding has, and its URI another spelling. */
+static void learn_instance(struct run *r, int i)
+{
+	static const char *const uri[] = {"sip:a@10.0.0.1;x=1",
+			"sip:b@10.0.0.1;x=1", "sip:c@10.0.0.1;x=1", "sip:d@10.0.0.1;x=1"};
+	static const char *const instance[] = {
+			"<urn:1>", "<urn:2>", "<urn:3>", "<urn:4>"};
+
+	r->c[i].uri = unit_str(uri[i]);
+	r->c[i].instance = unit_str(instance[i]);
+}
+
+START_TEST(a_contact_that_learnt_its_instance_replaces_itself)
+{
+	struct run r;
+
+	begin(&r, 1, 2);
+	r.pol.compare_uris = 1;
+	r.pol.max_contacts = 2;
+	learn_instance(&r, 0);
+	ck_assert_int_eq(build(&r), RGR_V_FINE);
+	ck_assert_int_eq(r.op[0].kind, RGR_OP_INSERT);
+	ck_assert_str_eq(dropped(&r), "a");
+	ck_assert_int_eq(r.plan.outcome, RGR_DID_UPDATE);
+
+	/* its removal removes it */
+	r.c[0].granted = 0;
+	ck_assert_int_eq(build(&r), RGR_V_FINE);
+	ck_assert_int_eq(r.op[0].kind, RGR_OP_NONE);
+	ck_assert_str_eq(dropped(&r), "a");
+	ck_assert_int_eq(r.plan.outcome, RGR_DID_DELETE);
+	ck_assert_int_eq(r.plan.changes, 1);
+
+	/* R3261-15 holds for what it replaces */
+	r.req.cseq = 9;
+	ck_assert_int_eq(build(&r), RGR_V_BAD_CSEQ);
+
+	/* one that has expired is not there to be replaced */
+	begin(&r, 1, 2);
+	r.pol.compare_uris = 1;
+	learn_instance(&r, 0);
+	r.b[0].expires = UNIT_T;
+	ck_assert_int_eq(build(&r), RGR_V_FINE);
+	ck_assert_str_eq(dropped(&r), "");
+	ck_assert_int_eq(r.plan.outcome, RGR_DID_INSERT);
+
+	/* nor one of an instance of its own, nor without URI comparison */
+	r.b[0].expires = UNIT_T + 9;
+	r.b[0].instance = unit_str("<urn:9>");
+	ck_assert_int_eq(build(&r), RGR_V_FINE);
+	ck_assert_str_eq(dropped(&r), "");
+	r.b[0].instance = unit_str("");
+	r.pol.compare_uris = 0;
+	ck_assert_int_eq(build(&r), RGR_V_FINE);
+	ck_assert_str_eq(dropped(&r), "");
+
+	/* a binding with the instance goes first; the other is left alone */
+	begin(&r, 1, 2);
+	r.pol.compare_uris = 1;
+	learn_instance(&r, 0);
+	r.b[1].instance = r.c[0].instance;
+	ck_assert_int_eq(build(&r), RGR_V_FINE);
+	ck_assert_int_eq(r.op[0].kind, RGR_OP_UPDATE);
+	ck_assert_ptr_eq(r.op[0].ref, &r.b[1]);
+	ck_assert_str_eq(dropped(&r), "");
+
+	/* what an earlier contact has taken is not replaced again */
+	begin(&r, 2, 2);
+	r.pol.compare_uris = 1;
+	learn_instance(&r, 1);
+	r.c[1].uri = unit_str("sip:a@10.0.0.1;x=2");
+	ck_assert_int_eq(build(&r), RGR_V_FINE);
+	ck_assert_ptr_eq(r.op[0].ref, &r.b[0]);
+	ck_assert_int_eq(r.op[1].kind, RGR_OP_INSERT);
+	ck_assert_str_eq(dropped(&r), "");
+}
+END_TEST
+
+/* What is replaced frees its place: no more are evicted than really come,
+ * and two operations for each contact are enough memory. */
+START_TEST(evicts_nobody_for_what_replaces_itself)
+{
+	struct run r;
+	int i;
+
+	begin(&r, 4, 6);
+	r.pol.compare_uris = 1;
+	r.pol.eviction = RGR_EVICT_OLDEST;
+	r.pol.max_contacts = 1;
+	for(i = 0; i < 3; i++)
+		learn_instance(&r, i);
+	r.c[3].uri = unit_str("sip:new@10.0.0.9");
+	r.b[5].last_modified = UNIT_T - 999;
+	ck_assert_int_eq(build(&r), RGR_V_FINE);
+	ck_assert_str_eq(dropped(&r), "abcf");
+}
+END_TEST
+
 START_TEST(r5626_4_flows_of_one_instance_live_beside_each_other)
 {
 	struct run r;
@@ -469,6 +659,9 @@ Suite *suite_plan(void)
 	tcase_add_test(t, w_r7_a_late_request_sweeps_nothing_newer);
 	tcase_add_test(t, w_r12_max_contacts);
 	tcase_add_test(t, one_goes_and_one_comes_at_the_limit);
+	tcase_add_test(t, evicts_to_make_room);
+	tcase_add_test(t, a_contact_that_learnt_its_instance_replaces_itself);
+	tcase_add_test(t, evicts_nobody_for_what_replaces_itself);
 	tcase_add_test(t, r5626_4_flows_of_one_instance_live_beside_each_other);
 	tcase_add_test(t, w_r2_nothing_is_left_of_the_request_before);
 	suite_add_tcase(s, t);
