@@ -130,7 +130,12 @@ local function to_user()
 		KSR.sl.send_reply(405, "Method Not Allowed")
 	elseif rc == -1 then
 		notice("not registered: " .. KSR.pv.gete("$rU"))
-		KSR.sl.send_reply(404, "Not Found")
+		-- a public GRUU names a phone that comes back (RFC 5627 5.1)
+		if KSR.siputils.is_gruu() == 1 then
+			KSR.sl.send_reply(480, "Temporarily Unavailable")
+		else
+			KSR.sl.send_reply(404, "Not Found")
+		end
 	elseif rc ~= 1 then
 		KSR.sl.send_reply(500, "Server Error")
 	else

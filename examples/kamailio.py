@@ -118,7 +118,11 @@ class Router:
             KSR.sl.send_reply(405, "Method Not Allowed")
         elif rc == -1:
             KSR.notice("not registered: %s\n" % get("$rU"))
-            KSR.sl.send_reply(404, "Not Found")
+            # a public GRUU names a phone that comes back (RFC 5627 5.1)
+            if KSR.siputils.is_gruu() == 1:
+                KSR.sl.send_reply(480, "Temporarily Unavailable")
+            else:
+                KSR.sl.send_reply(404, "Not Found")
         elif rc != 1:
             KSR.sl.send_reply(500, "Server Error")
         else:

@@ -124,6 +124,13 @@ def test_user_who_is_not_registered(phone):
     assert alice.final().status == 404
 
 
+@pytest.mark.parametrize("gr,status", [(";gr=urn:uuid:1", 480), (";gr", 404)])
+def test_a_gruu_whose_phone_is_away(phone, gr, status):
+    alice = phone("alice")
+    alice.invite("sip:bob@%s%s" % (DOMAIN, gr))
+    assert alice.final().status == status
+
+
 def in_dialog(alice, bob, invited, answered):
     """ACK of the caller and BYE of the callee, along the recorded route."""
     route = answered.get("Record-Route")

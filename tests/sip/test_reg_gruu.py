@@ -3,7 +3,7 @@
 
 import pytest
 
-from kamtest.registrar import Phone, config, parse_contact
+from kamtest.registrar import Phone, config, parse_contact, request
 
 KEY = "a secret of the operator, 32 byte"
 ASK = [("Supported", "gruu")]
@@ -91,6 +91,30 @@ def test_r5627_2_an_instance_is_escaped_in_the_public_gruu(phone):
     pub = gruu(reply, "pub-gruu")
     assert pub.endswith(";gr=odd%%3bid%%3d%s" % phone.user)
     assert phone.ask(ruri=pub).rc == 1
+
+
+def test_r5627_7_a_phone_that_is_away_is_480_by_script(kam, udp):
+    """lookup() leaves the Request-URI alone, so that the script can ask."""
+    server = kam(config(
+        params=[("gruu_key", KEY)], usrloc=[("use_domain", 1)],
+        before_lookup='if(!lookup("location")) { $var(rc) = $rc;'
+        ' $var(gruu) = is_gruu(); if($var(rc) == -1 && $var(gruu) == 1)'
+        ' sl_send_reply("480", "Temporarily Unavailable");'
+        ' else sl_send_reply("404", "rc $var(rc)"); exit; }'))
+    phone = Phone(udp(), server)
+    reply = register(phone)
+    phone.register(phone.contact(user="desk"))
+    pub, temp = gruu(reply, "pub-gruu"), gruu(reply)
+
+    def answer(ruri):
+        phone.peer.send(request(phone.peer, "MESSAGE", ruri), server.addr)
+        return phone.peer.recv().status
+    assert answer(pub) == answer(temp) == 200
+    phone.register(phone.contact(instance(phone) + ";expires=0"))
+    # the other phone is no substitute; a temporary one is void for good
+    assert answer(pub) == 480
+    assert answer(temp) == 404
+    assert answer(phone.aor) == 200
 
 
 def test_r5627_8_the_aor_itself_is_no_gruu(phone):
