@@ -90,12 +90,38 @@ void ua_rec_drop(struct ua_rec *rec)
 	ua_hop_drop(rec->hop);
 	if(rec->redirect != NULL)
 		shm_free(rec->redirect);
-	for(i = 0; i < UA_NONCES; i++) {
-		if(rec->nonce[i] != NULL)
-			shm_free(rec->nonce[i]);
-	}
+	for(i = 0; i < UA_NONCES; i++)
+		ua_nonce_drop(rec->nonce[i]);
 	lock_destroy(&rec->lock);
 	shm_free(rec);
+}
+
+struct ua_nonce *ua_nonce_new(const struct uax_challenge *challenge)
+{
+	size_t len = uax_challenge_pack_len(challenge);
+	struct ua_nonce *nonce = shm_malloc(sizeof(*nonce) + len);
+
+	if(nonce == NULL) {
+		SHM_MEM_ERROR;
+		return NULL;
+	}
+	atomic_set(&nonce->refs, 1);
+	nonce->len = (uint32_t)len;
+	uax_challenge_pack(challenge, nonce->block);
+	return nonce;
+}
+
+struct ua_nonce *ua_nonce_hold(struct ua_nonce *nonce)
+{
+	if(nonce != NULL)
+		atomic_inc(&nonce->refs);
+	return nonce;
+}
+
+void ua_nonce_drop(struct ua_nonce *nonce)
+{
+	if(nonce != NULL && atomic_dec_and_test(&nonce->refs))
+		shm_free(nonce);
 }
 
 str ua_rec_text(const struct ua_rec *rec, enum uax_row_text which)

@@ -8,6 +8,7 @@
 #include "core/atomic_ops.h"
 #include "core/locking.h"
 
+#include "challenge.h"
 #include "fsm.h"
 #include "row.h"
 #include "wheel.h"
@@ -32,11 +33,13 @@ struct ua_link
 	struct ua_rec **at; /**< what points here; NULL: not linked */
 };
 
-/** A nonce kept for the next request (RFC 7616 3.4: nc goes on). A block of
- * its own in shm, because most of it is text of any length. */
+/** A challenge kept for the next request: its nonce can serve again (RFC 7616
+ * 3.4). A block of its own in shm, because most of it is text of any length.
+ * Never changed, held by reference by its record and by requests that are
+ * being made. */
 struct ua_nonce
 {
-	uint32_t nc; /**< uses so far */
+	atomic_t refs;
 	uint32_t len;
 	char block[]; /**< as uax_challenge_pack() wrote it */
 };
@@ -109,12 +112,16 @@ struct ua_rec
 	uint32_t ask_s;				/**< lifetime asked for in this attempt */
 	int64_t due_ms;				/**< next attempt; 0: none is due */
 	int64_t sent_ms;			/**< of the last request */
-	uint16_t last_code;			/**< 0: none yet */
+	/* of the request under way, for whoever gets its answer */
+	unsigned int sent_gen; /**< the record's when it was made */
+	int64_t started_ms;	   /**< as the hop's window knows it */
+	uint16_t last_code;	   /**< 0: none yet */
 	unsigned char reason_len;
 	char reason[UA_REASON_MAX];
 	char *redirect; /**< shm, NUL-terminated; NULL: none */
 	/** shm, by uax_challenge.is_proxy; NULL: none kept */
 	struct ua_nonce *nonce[UA_NONCES];
+	uint32_t nc[UA_NONCES]; /**< uses of each so far */
 
 	char text[];
 };
@@ -136,6 +143,17 @@ void ua_rec_hold(struct ua_rec *rec);
 
 /** Drop a reference; NULL is fine. */
 void ua_rec_drop(struct ua_rec *rec);
+
+/** A challenge packed into a block with one reference; it was not used yet.
+ * @return the block, or NULL when memory is short (logged) */
+struct ua_nonce *ua_nonce_new(const struct uax_challenge *challenge);
+
+/** Take one more reference. The caller has one, or holds the record's lock.
+ * @return nonce; NULL for NULL */
+struct ua_nonce *ua_nonce_hold(struct ua_nonce *nonce);
+
+/** Drop a reference; NULL is fine. */
+void ua_nonce_drop(struct ua_nonce *nonce);
 
 /** One of its texts; a view, valid as long as the reference. */
 str ua_rec_text(const struct ua_rec *rec, enum uax_row_text which);

@@ -28,15 +28,6 @@ enum
 	HEADERS_MAX = 60000
 };
 
-/* What an answer needs to find its way; shm, one per transaction. Holds the
- * record and the attempt's place in the hop's window. */
-struct txn
-{
-	struct ua_rec *rec;
-	unsigned int gen;
-	int64_t started_ms; /* as the hop's window knows it */
-};
-
 static struct tm_binds tm;
 
 int ua_run_init(void)
@@ -59,7 +50,8 @@ static void credential_of(const struct ua_rec *rec, struct uax_cred *cred)
 		cred->secret = ua_rec_text(rec, UAX_R_auth_password);
 }
 
-/* Texts of one request, on the stack of who sends it. */
+/* Texts of one request, on the stack of who sends it: an allocation costs as
+ * much as writing them. */
 struct request
 {
 	str ruri, aor, contact, next_hop, headers;
@@ -84,10 +76,10 @@ static void write_hex(
 }
 
 static int write_authorization(struct request *r, const struct ua_rec *rec,
-		const struct ua_nonce *nonce)
+		const struct ua_nonce *nonce, uint32_t nc)
 {
 	struct uax_auth_request req = {
-			KX_STR("REGISTER"), r->ruri, {NULL, 0}, {NULL, 0}, nonce->nc};
+			KX_STR("REGISTER"), r->ruri, {NULL, 0}, {NULL, 0}, nc};
 	struct uax_challenge challenge;
 	struct uax_cred cred;
 	char cnonce[UA_AUTH_CNONCE_LEN];
@@ -135,7 +127,7 @@ static int write_request(
 	kx_buf_lit(h, "\r\n");
 	for(i = 0; i < UA_NONCES && err == KX_OK; i++) {
 		if(shot->nonce[i] != NULL)
-			err = write_authorization(r, rec, shot->nonce[i]);
+			err = write_authorization(r, rec, shot->nonce[i], shot->nc[i]);
 	}
 	if(err != KX_OK)
 		return err;
@@ -163,70 +155,56 @@ static struct socket_info *socket_of(const struct ua_rec *rec)
 static void on_answer(struct cell *t, int type, struct tmcb_params *p);
 
 /* Hand a request to tm. @return > 0 when its answer will come, by callback;
- * the txn is then tm's */
+ * the reference of the record is then tm's */
 static int send_request(
-		struct request *r, const struct ua_shot *shot, struct txn *txn)
+		struct request *r, const struct ua_shot *shot, struct ua_rec *rec)
 {
 	str method = KX_STR("REGISTER");
-	dlg_t *dlg = NULL;
 	uac_req_t req;
-	int ret;
+	dlg_t dlg;
 
-	if(tm.new_dlg_uac(&r->callid, &r->tag, shot->cseq, &r->aor, &r->aor, &dlg)
-			< 0)
-		return -1;
-	ret = tm.set_dlg_target(
-			dlg, &r->ruri, r->next_hop.len > 0 ? &r->next_hop : NULL);
-	if(ret >= 0) {
-		dlg->send_sock = socket_of(txn->rec);
-		set_uac_req(&req, &method, &r->headers, NULL, dlg, TMCB_LOCAL_COMPLETED,
-				on_answer, txn);
-		ret = tm.t_uac(&req);
-	}
-	tm.free_dlg(dlg);
-	return ret;
+	/* tm reads it and keeps nothing of it */
+	memset(&dlg, 0, sizeof(dlg));
+	dlg.id.call_id = r->callid;
+	dlg.id.loc_tag = r->tag;
+	dlg.loc_seq.value = shot->cseq;
+	dlg.loc_seq.is_set = 1;
+	dlg.loc_uri = dlg.rem_uri = r->aor;
+	dlg.rem_target = r->ruri;
+	if(r->next_hop.len > 0)
+		dlg.dst_uri = r->next_hop;
+	dlg.send_sock = socket_of(rec);
+	set_uac_req(&req, &method, &r->headers, NULL, &dlg, TMCB_LOCAL_COMPLETED,
+			on_answer, rec);
+	return tm.t_uac(&req);
 }
 
-/* Send a shot. @return 0, or -1 when no answer will come */
+/* Send a shot, in the window since started_ms. @return 0, or -1 when no answer
+ * will come */
 static int fire(
 		struct ua_rec *rec, const struct ua_shot *shot, int64_t started_ms)
 {
-	struct request *r = pkg_malloc(sizeof(*r));
-	struct txn *txn = shm_malloc(sizeof(*txn));
 	str uuid = ua_rec_text(rec, UAX_R_l_uuid);
+	struct request r;
 	int ret = -1;
 
-	if(r == NULL || txn == NULL) {
-		PKG_MEM_ERROR;
-		goto out;
-	}
-	kx_buf_init_grow(&r->headers_buf, r->headers_mem, sizeof(r->headers_mem),
+	kx_buf_init_grow(&r.headers_buf, r.headers_mem, sizeof(r.headers_mem),
 			&kam_pkg, HEADERS_MAX);
-	if(write_request(r, rec, shot) != KX_OK) {
+	if(write_request(&r, rec, shot) != KX_OK) {
 		LM_ERR("account %.*s: the REGISTER can't be built\n", uuid.len, uuid.s);
 	} else {
-		txn->rec = rec;
-		txn->gen = shot->gen;
-		txn->started_ms = started_ms;
 		atomic_inc(&ua_totals()->sent);
+		rec->started_ms = started_ms;
 		ua_rec_hold(rec);
-		ret = send_request(r, shot, txn);
-		if(ret > 0) {
-			txn = NULL;
-		} else {
+		ret = send_request(&r, shot, rec);
+		if(ret <= 0) {
 			/* 0: event_route[tm:local-request] dropped it */
 			LM_WARN("account %.*s: the REGISTER was not sent%s\n", uuid.len,
 					uuid.s, ret == 0 ? ", the script dropped it" : "");
 			ua_rec_drop(rec);
-			ret = -1;
 		}
 	}
-	kx_buf_release(&r->headers_buf);
-out:
-	if(txn != NULL)
-		shm_free(txn);
-	if(r != NULL)
-		pkg_free(r);
+	kx_buf_release(&r.headers_buf);
 	return ret > 0 ? 0 : -1;
 }
 
@@ -236,7 +214,7 @@ static void fire_or_fail(
 		struct ua_rec *rec, struct ua_shot *shot, int64_t started_ms)
 {
 	struct ua_step_in in = {
-			.gen = shot->gen, .code = 477, .reason = KX_STR("Send failed")};
+			.gen = rec->sent_gen, .code = 477, .reason = KX_STR("Send failed")};
 	struct ua_shot next;
 	int64_t now_ms;
 
@@ -271,17 +249,8 @@ struct attempt
 	struct uax_attempt view;
 	struct uax_cred cred;
 	char contact_mem[URI_SIZE];
-	struct ua_nonce *nonce[UA_NONCES]; /* pkg; NULL: none */
+	struct ua_nonce *nonce[UA_NONCES]; /* references; NULL: none */
 };
-
-static struct ua_nonce *copy_nonce(const struct ua_nonce *nonce)
-{
-	struct ua_nonce *copy = pkg_malloc(sizeof(*nonce) + nonce->len);
-
-	if(copy != NULL)
-		memcpy(copy, nonce, sizeof(*nonce) + nonce->len);
-	return copy;
-}
 
 static int attempt_read_locked(
 		struct ua_rec *rec, unsigned int gen, struct attempt *a)
@@ -297,8 +266,7 @@ static int attempt_read_locked(
 	a->view.redirect_tries = rec->redirect_tries;
 	for(i = 0; i < UA_NONCES; i++) {
 		a->view.used[i].was_kept = rec->nonce_was_kept[i];
-		if(rec->nonce[i] != NULL)
-			a->nonce[i] = copy_nonce(rec->nonce[i]);
+		a->nonce[i] = ua_nonce_hold(rec->nonce[i]);
 	}
 	return KX_OK;
 }
@@ -336,26 +304,8 @@ static void attempt_release(struct attempt *a)
 {
 	int i;
 
-	for(i = 0; i < UA_NONCES; i++) {
-		if(a->nonce[i] != NULL)
-			pkg_free(a->nonce[i]);
-	}
-}
-
-/* A challenge as a block in shm. */
-static struct ua_nonce *keep(const struct uax_challenge *challenge)
-{
-	size_t len = uax_challenge_pack_len(challenge);
-	struct ua_nonce *nonce = shm_malloc(sizeof(*nonce) + len);
-
-	if(nonce == NULL) {
-		SHM_MEM_ERROR;
-		return NULL;
-	}
-	nonce->nc = 0;
-	nonce->len = (uint32_t)len;
-	uax_challenge_pack(challenge, nonce->block);
-	return nonce;
+	for(i = 0; i < UA_NONCES; i++)
+		ua_nonce_drop(a->nonce[i]);
 }
 
 /* Fetch what the step needs in shm. */
@@ -365,7 +315,7 @@ static int supply(const struct uax_reply *reply, const struct attempt *a,
 	struct uax_challenge challenge;
 
 	if(answer->event == UAX_E_CHALLENGE) {
-		in->nonce = keep(&reply->challenge[answer->challenge]);
+		in->nonce = ua_nonce_new(&reply->challenge[answer->challenge]);
 		in->is_proxy = reply->challenge[answer->challenge].is_proxy;
 		return in->nonce != NULL ? KX_OK : KX_E_NOMEM;
 	}
@@ -386,7 +336,7 @@ static int supply(const struct uax_reply *reply, const struct attempt *a,
 					   a->nonce[0]->block, a->nonce[0]->len, &challenge)
 					   == KX_OK) {
 		challenge.nonce = answer->nextnonce;
-		in->nonce = keep(&challenge);
+		in->nonce = ua_nonce_new(&challenge);
 	}
 	return KX_OK;
 }
@@ -429,11 +379,11 @@ static int is_from_target(struct cell *t, struct sip_msg *msg)
 }
 
 static void on_final(
-		struct cell *t, struct txn *txn, struct sip_msg *msg, int code)
+		struct cell *t, struct ua_rec *rec, struct sip_msg *msg, int code)
 {
-	struct ua_rec *rec = txn->rec;
 	int64_t now_ms = kam_now_ms();
-	struct ua_step_in in = {.gen = txn->gen, .code = code};
+	/* a record has one request under way: this one, until ua_step_end() */
+	struct ua_step_in in = {.gen = rec->sent_gen, .code = code};
 	struct uax_reply reply;
 	struct uax_answer answer;
 	struct attempt a;
@@ -456,9 +406,9 @@ static void on_final(
 	else if(code == 503)
 		how = UAX_PACE_CHOKED;
 
-	ua_hop_end(rec->hop, how, txn->started_ms, now_ms);
+	ua_hop_end(rec->hop, how, rec->started_ms, now_ms);
 	ua_step_end(rec);
-	if(attempt_read(rec, txn->gen, &a) == KX_OK) {
+	if(attempt_read(rec, in.gen, &a) == KX_OK) {
 		uax_answer_read(&reply, &a.view, &answer);
 		if(supply(&reply, &a, &answer, &in) != KX_OK)
 			answer.event = UAX_E_UNREACHABLE;
@@ -479,12 +429,11 @@ static void on_final(
  * itself. */
 static void on_answer(struct cell *t, int type, struct tmcb_params *p)
 {
-	struct txn *txn = *p->param;
+	struct ua_rec *rec = *p->param;
 
-	if(txn == NULL)
+	if(rec == NULL)
 		return;
 	*p->param = NULL;
-	on_final(t, txn, p->rpl, p->code);
-	ua_rec_drop(txn->rec);
-	shm_free(txn);
+	on_final(t, rec, p->rpl, p->code);
+	ua_rec_drop(rec);
 }

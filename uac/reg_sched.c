@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
  * Scheduling of remote registrations. */
+#include <limits.h>
+
 #include "core/dprint.h"
 #include "core/locking.h"
 #include "core/mem/shm_mem.h"
@@ -40,6 +42,7 @@ static struct sched
 	struct uax_list shut; /* hops with work that have no room */
 	int64_t looked_ms;	  /* when these were last looked through */
 	struct uax_rate rate;
+	struct uax_room room;
 	struct ua_sched_view view;
 	struct ua_hop *hop[HOP_BUCKETS];
 } * sched;
@@ -65,6 +68,7 @@ int ua_sched_init(unsigned int rate_per_s, int64_t now_ms)
 	uax_list_init(&sched->open);
 	uax_list_init(&sched->shut);
 	uax_rate_init(&sched->rate, rate_per_s, now_ms);
+	uax_room_init(&sched->room, now_ms);
 	return 0;
 }
 
@@ -261,13 +265,24 @@ static void queue_due_locked(int64_t now_ms)
 	}
 }
 
+/* Whether the caps let one more REGISTER go; it counts then. */
+static int may_send_locked(int64_t now_ms)
+{
+	if(!uax_rate_take(&sched->rate, now_ms))
+		return 0;
+	return uax_room_take(&sched->room, now_ms);
+}
+
 int ua_sched_take_ready(struct ua_rec **rec, int max, int64_t now_ms)
 {
+	/* an unsigned long of all ones: the allocator does not count */
+	unsigned long left = shm_available();
 	struct uax_node *node;
 	struct ua_hop *hop;
 	int n = 0;
 
 	lock_get(&sched->lock);
+	uax_room_set(&sched->room, left == ULONG_MAX ? UINT64_MAX : left, now_ms);
 	queue_due_locked(now_ms);
 	look_through_locked(now_ms);
 	while(n < max && (node = uax_list_take(&sched->open)) != NULL) {
@@ -276,7 +291,7 @@ int ua_sched_take_ready(struct ua_rec **rec, int max, int64_t now_ms)
 			sort_hop_locked(hop, now_ms);
 			continue;
 		}
-		if(!uax_rate_take(&sched->rate, now_ms)) {
+		if(!may_send_locked(now_ms)) {
 			sort_hop_locked(hop, now_ms);
 			break;
 		}
@@ -297,6 +312,8 @@ int ua_sched_take_ready(struct ua_rec **rec, int max, int64_t now_ms)
 void ua_hop_begin(struct ua_hop *hop, int64_t now_ms)
 {
 	lock_get(&sched->lock);
+	uax_rate_force(&sched->rate, now_ms);
+	uax_room_force(&sched->room, now_ms);
 	uax_pace_start(&hop->pace, now_ms);
 	sched->view.inflight++;
 	sort_hop_locked(hop, now_ms);

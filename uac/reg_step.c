@@ -90,8 +90,7 @@ static void drop_nonces_locked(struct ua_rec *rec)
 	int i;
 
 	for(i = 0; i < UA_NONCES; i++) {
-		if(rec->nonce[i] != NULL)
-			shm_free(rec->nonce[i]);
+		ua_nonce_drop(rec->nonce[i]);
 		rec->nonce[i] = NULL;
 	}
 }
@@ -101,9 +100,9 @@ static void take_nonce_locked(struct ua_rec *rec, struct ua_step_in *in)
 {
 	if(in->nonce == NULL)
 		return;
-	if(rec->nonce[in->is_proxy] != NULL)
-		shm_free(rec->nonce[in->is_proxy]);
+	ua_nonce_drop(rec->nonce[in->is_proxy]);
 	rec->nonce[in->is_proxy] = in->nonce;
+	rec->nc[in->is_proxy] = 0;
 	in->nonce = NULL;
 }
 
@@ -230,22 +229,6 @@ static char *pkg_copy(const char *s)
 	return copy;
 }
 
-/* One more use of a nonce: a copy of it for the request. */
-static struct ua_nonce *use_nonce(struct ua_nonce *nonce)
-{
-	struct ua_nonce *copy;
-
-	if(nonce == NULL)
-		return NULL;
-	nonce->nc++;
-	copy = pkg_malloc(sizeof(*nonce) + nonce->len);
-	if(copy == NULL)
-		PKG_MEM_ERROR; /* goes without, and is challenged */
-	else
-		memcpy(copy, nonce, sizeof(*nonce) + nonce->len);
-	return copy;
-}
-
 /* Write down what the next request is made of. */
 static void aim_locked(struct ua_rec *rec, int64_t now_ms, struct ua_shot *shot)
 {
@@ -254,15 +237,18 @@ static void aim_locked(struct ua_rec *rec, int64_t now_ms, struct ua_shot *shot)
 	memset(shot, 0, sizeof(*shot));
 	rec->cseq++;
 	rec->sent_ms = now_ms;
-	shot->gen = rec->gen;
+	rec->sent_gen = rec->gen;
 	memcpy(shot->callid, rec->callid, sizeof(shot->callid));
 	memcpy(shot->tag, rec->tag, sizeof(shot->tag));
 	shot->cseq = rec->cseq;
 	shot->expires_s = uax_state_is_removal(rec->state) ? 0 : rec->ask_s;
 	if(rec->redirect != NULL)
 		shot->redirect = pkg_copy(rec->redirect);
-	for(i = 0; i < UA_NONCES; i++)
-		shot->nonce[i] = use_nonce(rec->nonce[i]);
+	for(i = 0; i < UA_NONCES; i++) {
+		shot->nonce[i] = ua_nonce_hold(rec->nonce[i]);
+		if(shot->nonce[i] != NULL)
+			shot->nc[i] = ++rec->nc[i];
+	}
 	rec->is_under_way = 1;
 }
 
@@ -274,8 +260,7 @@ void ua_shot_release(struct ua_shot *shot)
 		pkg_free(shot->redirect);
 	shot->redirect = NULL;
 	for(i = 0; i < UA_NONCES; i++) {
-		if(shot->nonce[i] != NULL)
-			pkg_free(shot->nonce[i]);
+		ua_nonce_drop(shot->nonce[i]);
 		shot->nonce[i] = NULL;
 	}
 }
@@ -371,8 +356,7 @@ int ua_step(struct ua_rec *rec, enum uax_event event, struct ua_step_in *in,
 		LM_DBG("%.*s: %s in %s\n", uuid.len, uuid.s, uax_event_name(event),
 				uax_state_name(former));
 	}
-	if(in->nonce != NULL)
-		shm_free(in->nonce);
+	ua_nonce_drop(in->nonce);
 	if(in->redirect != NULL)
 		shm_free(in->redirect);
 	in->nonce = NULL;

@@ -9,17 +9,17 @@
 #include "answer.h"
 #include "reg_rec.h"
 
-/** What one REGISTER is made of besides the record's configuration; pkg. */
+/** What one REGISTER is made of besides the record's configuration. */
 struct ua_shot
 {
-	unsigned int gen; /**< of the record when it was made */
 	unsigned char callid[UA_ID_BYTES];
 	unsigned char tag[UA_TAG_BYTES];
 	uint32_t cseq;
 	uint32_t expires_s; /**< 0: removal */
 	char *redirect;		/**< pkg, NUL-terminated; NULL: none */
-	/** pkg copies, nc the one to use; NULL: none */
+	/** references, and the nc to use of each; NULL: none */
 	struct ua_nonce *nonce[UA_NONCES];
+	uint32_t nc[UA_NONCES];
 };
 
 /** What a step needs that must be fetched without a lock. */
@@ -28,7 +28,7 @@ struct ua_step_in
 	/** The generation the event belongs to; 0: any (timers, operator). */
 	unsigned int gen;
 	const struct uax_answer *answer; /**< with an answer's events */
-	struct ua_nonce *nonce;			 /**< shm, taken: the new one */
+	struct ua_nonce *nonce;			 /**< a reference, taken: the new one */
 	int is_proxy;					 /**< whose that is */
 	char *redirect;					 /**< shm, taken */
 	int code;						 /**< of the answer, for people; 0: none */
@@ -38,7 +38,7 @@ struct ua_step_in
 /**
  * One event for a record, from anywhere.
  *
- * @param in   what goes with it; its shm is taken or freed whatever happens
+ * @param in   what goes with it; what it holds is taken or freed whatever happens
  * @param shot [out] to be sent and then released when 1 is returned
  * @return 1: send the shot; 0: nothing to send; KX_E_NONE: the event is too
  *         late, or means nothing in this state: nothing changed

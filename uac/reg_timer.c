@@ -99,6 +99,8 @@ static unsigned int pass(void)
 	n = ua_sched_take_ready(rec, BATCH, now_ms);
 	for(i = 0; i < n; i++)
 		ua_run_start(rec[i], now_ms);
+	if(n == BATCH)
+		return 0;
 	ua_sched_view(&view);
 	return view.waiting > 0 || view.inflight > 0 ? BUSY_US : IDLE_US;
 }
@@ -119,6 +121,7 @@ int ua_timer_fork(void)
 		unsigned int wait_us = pass();
 
 		cfg_update();
-		sleep_us(wait_us);
+		if(wait_us > 0)
+			sleep_us(wait_us);
 	}
 }

@@ -369,6 +369,82 @@ START_TEST(the_largest_rate_overflows_nothing)
 }
 END_TEST
 
+START_TEST(what_cannot_wait_is_made_up_for_later)
+{
+	struct uax_rate r;
+	int i;
+
+	uax_rate_init(&r, 10, 1000); /* one send in the bucket */
+	uax_rate_force(&r, 1000);
+	uax_rate_force(&r, 1000);
+	ck_assert(!uax_rate_take(&r, 1100));
+	ck_assert(uax_rate_take(&r, 1200));
+	/* a flood is made up for within about a second */
+	for(i = 0; i < 1000; i++)
+		uax_rate_force(&r, 1200);
+	ck_assert(!uax_rate_take(&r, 2200));
+	ck_assert(uax_rate_take(&r, 2300));
+	/* no cap, nothing to make up for */
+	uax_rate_init(&r, 0, 1000);
+	uax_rate_force(&r, 1000);
+	ck_assert(uax_rate_take(&r, 1000));
+}
+END_TEST
+
+/* Memory for so many transactions, and what stays of it. */
+START_TEST(transactions_leave_a_quarter_of_the_memory)
+{
+	static const int fits[] = {4000, 400, 40, 0};
+	struct uax_room room;
+	int64_t now;
+	int sent[60] = {0}, all = 0, held = 0;
+
+	uax_room_init(&room, 0);
+	for(now = 0; now < 20000; now += 10) {
+		int s = (int)(now / 1000);
+		long left;
+
+		if(now % 1000 == 0 && s >= UAX_ROOM_HELD_S)
+			held -= sent[s - UAX_ROOM_HELD_S];
+		left = (long)fits[_i] - held;
+		uax_room_set(
+				&room, left < 0 ? 0 : (uint64_t)left * UAX_ROOM_BYTES, now);
+		while(uax_room_take(&room, now)) {
+			sent[s]++;
+			held++;
+			all++;
+			if(all % 2 == 0) {
+				uax_room_force(&room, now);
+				sent[s]++;
+				held++;
+			}
+		}
+		if(fits[_i] > 0)
+			ck_assert_int_le(held, fits[_i] * 85 / 100 + 2);
+	}
+	/* and they use what is theirs */
+	ck_assert_int_ge(all, fits[_i] > 0 ? fits[_i] * 3 / 2 : 10);
+}
+END_TEST
+
+START_TEST(memory_that_is_not_known_limits_nothing)
+{
+	struct uax_room room;
+	int i;
+
+	uax_room_init(&room, 0);
+	uax_room_set(&room, 0, 0);
+	ck_assert(uax_room_take(&room, 0));
+	ck_assert(!uax_room_take(&room, 0));
+	uax_room_set(&room, UINT64_MAX, 0);
+	for(i = 0; i < 100000; i++)
+		ck_assert(uax_room_take(&room, 5));
+	/* after a long pause nothing is held */
+	uax_room_set(&room, 0, INT64_MAX);
+	ck_assert_uint_eq(room.rate.per_s, 1);
+}
+END_TEST
+
 Suite *suite_uax_pacing(void)
 {
 	Suite *s = suite_create("uax_pacing");
@@ -391,6 +467,9 @@ Suite *suite_uax_pacing(void)
 	tcase_add_test(t, the_rate_without_a_cap_never_says_no);
 	tcase_add_test(t, a_clock_that_stands_or_goes_back_gives_nothing);
 	tcase_add_test(t, the_largest_rate_overflows_nothing);
+	tcase_add_test(t, what_cannot_wait_is_made_up_for_later);
+	tcase_add_loop_test(t, transactions_leave_a_quarter_of_the_memory, 0, 4);
+	tcase_add_test(t, memory_that_is_not_known_limits_nothing);
 	suite_add_tcase(s, t);
 	return s;
 }

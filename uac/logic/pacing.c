@@ -147,21 +147,89 @@ void uax_rate_init(struct uax_rate *r, uint32_t per_s, int64_t now_ms)
 	r->last_ms = now_ms;
 }
 
+static void refill(struct uax_rate *r, int64_t now_ms)
+{
+	int64_t rest_ms = now_ms - r->last_ms;
+
+	if(rest_ms <= 0)
+		return;
+	/* a second fills any bucket; more would only overflow */
+	r->tokens += (rest_ms < 1000 ? rest_ms : 1000) * r->per_s;
+	r->last_ms = now_ms;
+	if(r->tokens > bucket_size(r))
+		r->tokens = bucket_size(r);
+}
+
 int uax_rate_take(struct uax_rate *r, int64_t now_ms)
 {
 	if(r->per_s == 0)
 		return 1;
-	if(now_ms > r->last_ms) {
-		/* a second fills any bucket; more would only overflow */
-		int64_t rest_ms = now_ms - r->last_ms;
-
-		r->tokens += (rest_ms < 1000 ? rest_ms : 1000) * r->per_s;
-		r->last_ms = now_ms;
-		if(r->tokens > bucket_size(r))
-			r->tokens = bucket_size(r);
-	}
+	refill(r, now_ms);
 	if(r->tokens < 1000)
 		return 0;
 	r->tokens -= 1000;
 	return 1;
+}
+
+void uax_rate_force(struct uax_rate *r, int64_t now_ms)
+{
+	if(r->per_s == 0)
+		return;
+	refill(r, now_ms);
+	r->tokens -= 1000;
+	if(r->tokens < -1000LL * r->per_s)
+		r->tokens = -1000LL * r->per_s;
+}
+
+void uax_room_init(struct uax_room *room, int64_t now_ms)
+{
+	memset(room, 0, sizeof(*room));
+	uax_rate_init(&room->rate, 0, now_ms);
+	room->second = now_ms / 1000;
+}
+
+static void room_age(struct uax_room *room, int64_t now_ms)
+{
+	int64_t second = now_ms / 1000;
+
+	if(second > room->second + UAX_PACE_SLOTS)
+		room->second = second - UAX_PACE_SLOTS;
+	while(room->second < second)
+		room->slot[++room->second & (UAX_PACE_SLOTS - 1)] = 0;
+}
+
+void uax_room_set(struct uax_room *room, uint64_t free_bytes, int64_t now_ms)
+{
+	uint64_t per_s, held = 0;
+	int i;
+
+	room_age(room, now_ms);
+	if(free_bytes == UINT64_MAX) {
+		room->rate.per_s = 0;
+		return;
+	}
+	for(i = 0; i < UAX_ROOM_HELD_S; i++)
+		held += room->slot[(room->second - i) & (UAX_PACE_SLOTS - 1)];
+	per_s = (held + free_bytes / UAX_ROOM_BYTES) * UAX_ROOM_PCT / 100
+			/ UAX_ROOM_HELD_S;
+	/* more than any machine sends */
+	if(per_s > UINT16_MAX)
+		per_s = UINT16_MAX;
+	room->rate.per_s = per_s > 0 ? (uint32_t)per_s : 1;
+}
+
+int uax_room_take(struct uax_room *room, int64_t now_ms)
+{
+	if(!uax_rate_take(&room->rate, now_ms))
+		return 0;
+	room_age(room, now_ms);
+	room->slot[room->second & (UAX_PACE_SLOTS - 1)]++;
+	return 1;
+}
+
+void uax_room_force(struct uax_room *room, int64_t now_ms)
+{
+	uax_rate_force(&room->rate, now_ms);
+	room_age(room, now_ms);
+	room->slot[room->second & (UAX_PACE_SLOTS - 1)]++;
 }

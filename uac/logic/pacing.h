@@ -95,4 +95,45 @@ void uax_rate_init(struct uax_rate *r, uint32_t per_s, int64_t now_ms);
 /** Take one send out of the bucket. @return whether it may be sent now */
 int uax_rate_take(struct uax_rate *r, int64_t now_ms);
 
+/** Take one send that cannot wait: what comes later waits for it, a second at
+ * most. */
+void uax_rate_force(struct uax_rate *r, int64_t now_ms);
+
+/** Shared memory is needed for more than registrations. */
+enum uax_room_limits
+{
+	/** What a transaction of tm takes: cell, request, reply; bytes. */
+	UAX_ROOM_BYTES = 9000,
+	/** How long it stays after its end: tm's wt_timer; seconds. */
+	UAX_ROOM_HELD_S = 5,
+	/** Of a hundred bytes that transactions of ours hold or nobody, so many
+	 * are for us; the rest is for calls. */
+	UAX_ROOM_PCT = 75
+};
+
+/** The rate at which REGISTERs may be sent without their transactions taking
+ * the memory that everything else needs. All zero is not valid: init. */
+struct uax_room
+{
+	struct uax_rate rate;
+	uint32_t slot[UAX_PACE_SLOTS]; /**< sends, by second */
+	int64_t second;				   /**< of the newest slot */
+};
+
+/** Without a limit, until the memory is known. */
+void uax_room_init(struct uax_room *room, int64_t now_ms);
+
+/**
+ * Find the rate for the memory there is; one send a second always goes.
+ *
+ * @param free_bytes of shared memory; UINT64_MAX: not known, no limit
+ */
+void uax_room_set(struct uax_room *room, uint64_t free_bytes, int64_t now_ms);
+
+/** As uax_rate_take(). */
+int uax_room_take(struct uax_room *room, int64_t now_ms);
+
+/** As uax_rate_force(). */
+void uax_room_force(struct uax_room *room, int64_t now_ms);
+
 #endif
