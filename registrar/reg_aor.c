@@ -27,6 +27,7 @@ int reg_aor_of_uri(struct sip_msg *msg, struct udomain *d, const str *uri,
 		struct reg_aor *out)
 {
 	struct sip_uri mem, *u = parse(msg, uri, &mem);
+	enum rgr_verdict v;
 	struct kx_buf b;
 
 	if(u == NULL) {
@@ -49,7 +50,12 @@ int reg_aor_of_uri(struct sip_msg *msg, struct udomain *d, const str *uri,
 						   d, out->gruu.aor_hash, &out->gruu.ruid, &b)
 						   != KX_OK)
 			return KX_E_NONE;
-	} else if(reg_msg_aor(u, NULL, NULL, &b) != RGR_V_FINE) {
+		return kx_buf_end(&b, &out->aor);
+	}
+	v = reg_msg_aor(u, NULL, NULL, &b);
+	if(v == RGR_V_AOR_NO_USER)
+		return KX_E_NONE;
+	if(v != RGR_V_FINE) {
 		LM_WARN("no address of record: %.*s\n", u->user.len, ZSW(u->user.s));
 		return KX_E_SYNTAX;
 	}

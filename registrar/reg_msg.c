@@ -83,6 +83,8 @@ static enum rgr_verdict read_aor(struct reg_msg *m, const str *uri)
 	kx_buf_init(&b, m->aor_mem, sizeof(m->aor_mem));
 	v = reg_msg_aor(u, &m->aor_user, &m->aor_domain, &b);
 	m->aor_is_sips = u->type == SIPS_URI_T;
+	m->req.own_port[0] = u->port_no;
+	m->req.own_port[1] = m->msg->rcv.dst_port;
 	if(v == RGR_V_FINE && kx_buf_end(&b, &m->req.aor) != KX_OK)
 		v = RGR_V_INTERNAL;
 	return v;
@@ -288,8 +290,16 @@ static enum rgr_verdict read_path(struct reg_msg *m)
 	struct hdr_field *hdr;
 	size_t i;
 
-	if(!m->pol.use_path || m->msg->path == NULL)
+	if(m->msg->path == NULL)
 		return RGR_V_FINE;
+	if(!m->pol.use_path) {
+		/* not stored, but RFC 5626 6 asks what the first hop is */
+		m->req.path_has_ob =
+				m->pol.outbound_mode != RGR_OUTBOUND_NONE
+				&& rgr_path_read(&m->msg->path->body, &first) == KX_OK
+				&& first.has_ob;
+		return RGR_V_FINE;
+	}
 	kx_buf_init(&path, m->path_mem, sizeof(m->path_mem));
 	for(hdr = m->msg->path; hdr != NULL; hdr = hdr->next) {
 		str body = hdr->body;

@@ -19,8 +19,13 @@ enum
 {
 	/* the reply of an AoR with a few bindings fits, more is allocated */
 	HEADERS_USUAL = 2048,
-	/* no reply is longer than what can be sent */
-	HEADERS_MAX = 65535
+	/* what is written for a stream; UDP takes less, see can_send() */
+	HEADERS_MAX = 1 << 20,
+	/* up to here no datagram is too small, whatever else is in the reply */
+	HEADERS_SMALL = 16384,
+	DATAGRAM_MAX = 65507,
+	/* the status line, and what the core and this module add */
+	REST_OF_REPLY = 2048
 };
 
 /* One save() in work. */
@@ -66,8 +71,48 @@ static uint64_t nonce(void)
 	return (uint64_t)cryptorand() << 32 | cryptorand();
 }
 
-/* With the AoR locked: plan, commit, and write down what the reply lists. */
-static int save_locked(struct reg_store *st, void *param)
+/* Bytes that a reply takes over from its request. */
+static size_t copied_headers(const struct sip_msg *msg)
+{
+	const struct hdr_field *hdr;
+	size_t n = 0;
+
+	for(hdr = msg->headers; hdr != NULL; hdr = hdr->next) {
+		switch(hdr->type) {
+			case HDR_VIA_T:
+			case HDR_FROM_T:
+			case HDR_TO_T:
+			case HDR_CALLID_T:
+			case HDR_CSEQ_T:
+			case HDR_RECORDROUTE_T:
+				n += hdr->len;
+				break;
+			default:
+				break;
+		}
+	}
+	return n;
+}
+
+/* Whether the reply with the headers so far can be sent, if there is one to
+ * be sent at all. */
+static int can_send(const struct save *s)
+{
+	const struct sip_msg *msg = s->m.msg;
+
+	if(msg->first_line.type == SIP_REPLY || (s->flags & REG_SAVE_NO_REPLY))
+		return 1;
+	if(s->headers.err != KX_OK)
+		return 0;
+	return s->headers.len <= HEADERS_SMALL || msg->rcv.proto != PROTO_UDP
+		   || s->headers.len + s->m.req.path.len + copied_headers(msg)
+							  + REST_OF_REPLY
+					  <= DATAGRAM_MAX;
+}
+
+/* With the AoR locked: write down what the reply lists. Where the client
+ * can't be told what there is, nothing may change (RFC 3261 10.3 step 8). */
+static int list_locked(struct reg_store *st, void *param)
 {
 	struct save *s = param;
 	struct rgr_answer_policy show = {
@@ -81,17 +126,36 @@ static int save_locked(struct reg_store *st, void *param)
 	};
 	struct rgr_bindings all;
 
+	reg_store_bindings(st, &all);
+	rgr_answer_contacts(&s->headers, &show, &all);
+	if(can_send(s))
+		return KX_OK;
+	kx_buf_clear(&s->headers);
+	if(s->verdict != RGR_V_FINE)
+		return KX_OK; /* a refusal does as well without */
+	s->verdict = RGR_V_ANSWER_TOO_LONG;
+	return KX_E_TOO_LONG;
+}
+
+/* With the AoR locked: plan, commit, list. */
+static int save_locked(struct reg_store *st, void *param)
+{
+	struct save *s = param;
+	struct rgr_bindings all;
+
 	if(reg_store_is_broken(st)) {
 		s->verdict = RGR_V_STORAGE;
 		return 0;
 	}
 	reg_store_bindings(st, &all);
 	s->verdict = rgr_plan_build(&s->m.pol, &s->m.req, &all, &s->plan);
-	if(s->verdict == RGR_V_FINE && s->plan.changes
-			&& reg_store_commit(st, &s->plan, entry_of, s) != KX_OK)
-		s->verdict = RGR_V_STORAGE;
-	rgr_answer_contacts(&s->headers, &show, &all);
-	return 0;
+	if(s->verdict != RGR_V_FINE || !s->plan.changes)
+		return list_locked(st, s);
+	if(reg_store_commit(st, &s->plan, entry_of, list_locked, s) == KX_OK
+			|| s->verdict != RGR_V_FINE)
+		return 0;
+	s->verdict = RGR_V_STORAGE;
+	return list_locked(st, s);
 }
 
 static void save_run(struct save *s, struct udomain *d)
@@ -161,9 +225,12 @@ static int save_reply(struct save *s)
 		write_date(&s->headers, s->m.req.now);
 	rgr_answer_headers(&s->headers, s->verdict, &s->m.pol, &s->m.req,
 			reg_cfg.p.flow_timer, reg_cfg_get(retry_after));
-	if(kx_buf_end(&s->headers, &r.headers) != KX_OK)
-		LM_ERR("AoR '%.*s': the reply's headers don't fit, sent without\n",
+	if(kx_buf_end(&s->headers, &r.headers) != KX_OK) {
+		LM_ERR("AoR '%.*s': no memory for the reply's headers\n",
 				s->m.req.aor.len, ZSW(s->m.req.aor.s));
+		r.code = 500;
+		r.reason = rgr_answer_reason(RGR_V_INTERNAL, &s->m.pol);
+	}
 	if(msg->first_line.type == SIP_REPLY)
 		return 0;
 	if(!(s->flags & REG_SAVE_NO_REPLY))

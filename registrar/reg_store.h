@@ -120,9 +120,14 @@ int reg_store_on_expired(reg_expired_fn fn);
  * UPDATE, with the AoR locked. */
 typedef void (*reg_entry_fn)(void *param, int i, struct reg_entry *out);
 
+/** Asked when a plan is carried out, with the AoR locked and as it will be.
+ * Returns KX_OK, or an error: the plan is undone. */
+typedef int (*reg_seal_fn)(struct reg_store *st, void *param);
+
 /**
- * Carry a plan out: all of it or nothing. When a step fails, what was done
- * is undone and the bindings are as they were.
+ * Carry a plan out: all of it or nothing. When a step fails, or the seal,
+ * what was done is undone and the bindings are as they were; but in memory a
+ * plan that only deletes is final.
  *
  * Not undone are the attributes usrloc keeps per contact from an XAVP (its
  * parameter xavp_contact), and database rows that can't be written back
@@ -130,10 +135,12 @@ typedef void (*reg_entry_fn)(void *param, int i, struct reg_entry *out);
  *
  * @param entry_of gives the entry of an op; may be NULL when the plan only
  *                 deletes
- * @return KX_OK, KX_E_NOMEM or KX_E_NONE (usrloc refused; it has logged why)
+ * @param seal     NULL: none
+ * @return KX_OK, KX_E_NOMEM or KX_E_NONE (usrloc refused; it has logged why),
+ *         or what the seal returned
  */
 int reg_store_commit(struct reg_store *st, const struct rgr_plan *plan,
-		reg_entry_fn entry_of, void *param);
+		reg_entry_fn entry_of, reg_seal_fn seal, void *param);
 
 /**
  * Remove one binding, or all with ref NULL.

@@ -323,10 +323,12 @@ static void end_commit(
 }
 
 /* Without a database in the way a delete always succeeds, and as the deletes
- * come last nothing after them can fail either: no need to remember them. */
-static int is_final(const struct work *w)
+ * come last no step after them can fail either: no need to remember them,
+ * unless there is more that the seal could undo. */
+static int is_final(const struct commit *commit, const struct work *w)
 {
-	return w->kind == RGR_OP_DELETE && reg_usrloc.api.db_mode != WRITE_THROUGH
+	return w->kind == RGR_OP_DELETE && commit->last == NULL
+		   && reg_usrloc.api.db_mode != WRITE_THROUGH
 		   && reg_usrloc.api.db_mode != DB_ONLY;
 }
 
@@ -337,7 +339,7 @@ static int take_step(
 	struct step *step = first;
 	int err;
 
-	if(is_final(w)) {
+	if(is_final(commit, w)) {
 		reg_usrloc.api.delete_ucontact(commit->st->r, (ucontact_t *)w->ref);
 		commit->done[w->kind]++;
 		return KX_OK;
@@ -371,7 +373,7 @@ static void count(const struct commit *commit, const struct rgr_plan *plan)
 }
 
 int reg_store_commit(struct reg_store *st, const struct rgr_plan *plan,
-		reg_entry_fn entry_of, void *param)
+		reg_entry_fn entry_of, reg_seal_fn seal, void *param)
 {
 	struct commit commit = {.st = st, .entry_of = entry_of, .param = param};
 	struct work w = {0};
@@ -382,6 +384,8 @@ int reg_store_commit(struct reg_store *st, const struct rgr_plan *plan,
 		err = take_step(&commit, &first, &w);
 		w.i++;
 	}
+	if(err == KX_OK && seal != NULL)
+		err = seal(st, param);
 	end_commit(&commit, &first, err != KX_OK);
 	if(err == KX_OK)
 		count(&commit, plan);
@@ -394,5 +398,5 @@ int reg_store_delete(struct reg_store *st, const void *ref)
 	struct rgr_plan one = {.op = &op, .n_ops = 1};
 	struct rgr_plan all = {.sweep = RGR_SWEEP_ALL};
 
-	return reg_store_commit(st, ref != NULL ? &one : &all, NULL, NULL);
+	return reg_store_commit(st, ref != NULL ? &one : &all, NULL, NULL, NULL);
 }

@@ -78,7 +78,7 @@ void reg_xavp_record(const struct rgr_binding *b, int64_t now)
 	if(!(mask & NO_CONTACT))
 		add_text(&r, "contact", &b->uri);
 	if(!(mask & NO_EXPIRES))
-		add_number(&r, "expires", b->expires - now);
+		add_number(&r, "expires", rgr_binding_left(b, now));
 	if(!(mask & NO_RECEIVED))
 		add_text(&r, "received", &b->received);
 	if(!(mask & NO_PATH))
@@ -117,7 +117,7 @@ static void write_target(
 	add_number(&r, "regid", b->reg_id);
 	add_number(&r, "methods", b->methods);
 	add_number(&r, "cflags", b->cflags);
-	add_number(&r, "expires", b->expires - now);
+	add_number(&r, "expires", rgr_binding_left(b, now));
 	add_number(&r, "conid", host.tcpconn_id);
 	finish(&r, name);
 }

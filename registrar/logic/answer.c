@@ -30,7 +30,7 @@ static void write_contact(struct kx_buf *b, const struct rgr_answer_policy *pol,
 		rgr_q_write(b, binding->q);
 	}
 	kx_buf_lit(b, ";expires=");
-	kx_buf_u64(b, binding->expires == 0 ? 0 : binding->expires - pol->now);
+	kx_buf_u64(b, rgr_binding_left(binding, pol->now));
 	if(binding->received.len > 0 && pol->received_param.len > 0) {
 		kx_buf_char(b, ';');
 		kx_buf_str(b, &pol->received_param);

@@ -16,6 +16,9 @@ enum rgr_verdict rgr_aor_write(const struct rgr_aor_policy *pol,
 	str host = *domain;
 	size_t from = b->len, keep = b->len;
 
+	/* nothing at all would be left: one AoR for everybody */
+	if(user->len <= 0 && !pol->use_domain)
+		return RGR_V_AOR_NO_USER;
 	if(kx_uri_unescape(b, user) == KX_E_SYNTAX)
 		return RGR_V_UNESCAPE;
 	if(pol->case_sensitive)

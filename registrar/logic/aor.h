@@ -18,14 +18,14 @@ struct rgr_aor_policy
 /**
  * Write the canonical address of record: the user part unescaped, in lower
  * case unless the policy keeps it; with use_domain an '@' and the domain in
- * lower case without its prefix. A URI without a user gives the domain alone,
- * or nothing at all without use_domain.
+ * lower case without its prefix. A URI without a user gives the domain alone.
  *
  * @param user   user part of the URI, escapes in it; may be empty
  * @param domain host part; may be empty (tel URI)
  * @param b      [out] text appended; its content is undefined on error
- * @return RGR_V_FINE, RGR_V_UNESCAPE (a broken %-escape or one of a control
- *         byte), RGR_V_AOR_TOO_LONG, RGR_V_INTERNAL
+ * @return RGR_V_FINE, RGR_V_AOR_NO_USER (no user, without use_domain),
+ *         RGR_V_UNESCAPE (a broken %-escape or one of a control byte),
+ *         RGR_V_AOR_TOO_LONG, RGR_V_INTERNAL
  */
 enum rgr_verdict rgr_aor_write(const struct rgr_aor_policy *pol,
 		const str *user, const str *domain, struct kx_buf *b);

@@ -48,8 +48,33 @@ int rgr_q_write(struct kx_buf *b, int q)
 	return b->err;
 }
 
-enum rgr_verdict rgr_contact_judge(
-		const str *uri, const str *aor_user, const str *aor_domain)
+/* Whether a contact's port is one that leads here. */
+static int is_own_port(const struct kx_uri *u, const uint16_t own[2])
+{
+	int standard = u->scheme == KX_URI_SIPS ? 5061 : 5060;
+	int port = u->port != 0 ? u->port : standard, i;
+
+	for(i = 0; i < 2; i++) {
+		if(port == (own[i] != 0 ? own[i] : standard))
+			return 1;
+	}
+	/* without one, whatever the domain's DNS says: that is here */
+	return u->port == 0;
+}
+
+static int is_aor(const struct kx_uri *u, const str *aor_user,
+		const str *aor_domain, const uint16_t own_port[2])
+{
+	struct kx_param maddr;
+
+	return u->has_user && aor_user->len > 0 && kx_str_ieq(&u->host, aor_domain)
+		   && kx_uri_text_same(&u->user, aor_user, 1)
+		   && is_own_port(u, own_port)
+		   && kx_uri_param_find(&u->params, &KX_STR("maddr"), &maddr) != KX_OK;
+}
+
+enum rgr_verdict rgr_contact_judge(const str *uri, const str *aor_user,
+		const str *aor_domain, const uint16_t own_port[2])
 {
 	struct kx_uri u;
 	struct kx_param gr;
@@ -60,9 +85,7 @@ enum rgr_verdict rgr_contact_judge(
 		return RGR_V_FINE;
 	if(kx_uri_param_find(&u.params, &KX_STR("gr"), &gr) == KX_OK)
 		return RGR_V_CONTACT_GRUU;
-	if(u.port == 0 && u.params.len == 0 && u.has_user && aor_user->len > 0
-			&& kx_str_ieq(&u.host, aor_domain)
-			&& kx_uri_text_same(&u.user, aor_user, 1))
+	if(is_aor(&u, aor_user, aor_domain, own_port))
 		return RGR_V_CONTACT_POLICY;
 	return RGR_V_FINE;
 }
@@ -144,7 +167,7 @@ static enum rgr_verdict contacts_check(const struct rgr_policy *pol,
 			return v;
 		/* a removal may name whatever was once let in */
 		if(c->granted > 0) {
-			v = rgr_contact_judge(&c->uri, aor_user, aor_domain);
+			v = rgr_contact_judge(&c->uri, aor_user, aor_domain, req->own_port);
 			if(v != RGR_V_FINE)
 				return v;
 			flows += c->reg_id > 0;

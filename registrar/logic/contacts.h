@@ -25,14 +25,18 @@ int rgr_q_write(struct kx_buf *b, int q);
  * byte that would break the header it will be sent in, and not itself a GRUU
  * of anybody (RFC 5627 4.2).
  *
+ * A contact that names the AoR would make lookup() loop and is refused,
+ * whatever its parameters: the same user at the same host, at one of the two
+ * ports. One with maddr is sent elsewhere.
+ *
  * @param aor_user   user part of the AoR's URI as received
- * @param aor_domain its host; a contact that names the AoR itself would
- *                   make lookup() loop and is refused
+ * @param aor_domain its host
+ * @param own_port   ports that lead here, 0: the scheme's own
  * @return RGR_V_FINE, RGR_V_CONTACT_PARSE, RGR_V_CONTACT_GRUU or
  *         RGR_V_CONTACT_POLICY
  */
-enum rgr_verdict rgr_contact_judge(
-		const str *uri, const str *aor_user, const str *aor_domain);
+enum rgr_verdict rgr_contact_judge(const str *uri, const str *aor_user,
+		const str *aor_domain, const uint16_t own_port[2]);
 
 /**
  * Read the parameters of every contact and check the request as a whole:

@@ -122,7 +122,9 @@ static enum rgr_verdict plan_contact(const struct rgr_policy *pol,
 	if(is_taken(plan, b.ref))
 		return RGR_V_FINE;
 	op->ref = b.ref;
-	switch(rgr_match_order(pol, req, &b)) {
+	is_living = rgr_binding_is_valid(&b, req->now);
+	/* one that has ended is none, and orders nothing */
+	switch(is_living ? rgr_match_order(pol, req, &b) : RGR_ORDER_NEWER) {
 		case RGR_ORDER_STALE:
 			return RGR_V_BAD_CSEQ;
 		case RGR_ORDER_REPEAT:
@@ -130,7 +132,6 @@ static enum rgr_verdict plan_contact(const struct rgr_policy *pol,
 		case RGR_ORDER_NEWER:
 			break;
 	}
-	is_living = rgr_binding_is_valid(&b, req->now);
 	if(c->granted > 0) {
 		op->kind = RGR_OP_UPDATE;
 		tally->gained += !is_living;

@@ -138,6 +138,9 @@ struct rgr_request
 	str path;		/**< Path header bodies joined; empty: none or not used */
 	str received;	/**< source address from the received_avp; empty: none */
 	str domain;		/**< host of the Request-URI */
+	/** of the AoR's URI, and where the request came in; see
+	 * rgr_contact_judge() */
+	uint16_t own_port[2];
 	/** tags in Require that nobody here knows, joined by commas; only read
 	 * with check_require */
 	str unknown_tags;
@@ -190,6 +193,13 @@ struct rgr_bindings
 static inline int rgr_binding_is_valid(const struct rgr_binding *b, int64_t now)
 {
 	return b->expires == 0 || b->expires > now;
+}
+
+/** Seconds that a binding has left; a permanent one has the longest lifetime
+ * that is ever granted. */
+static inline int64_t rgr_binding_left(const struct rgr_binding *b, int64_t now)
+{
+	return b->expires == 0 ? RGR_LIFETIME_MAX : b->expires - now;
 }
 
 #endif

@@ -16,6 +16,8 @@
 	X(FINE, 200, "OK", "")                                                     \
 	X(INTERNAL, 500, "Server Internal Error", "Internal error")                \
 	X(STORAGE, 500, "Server Internal Error", "usrloc storage failed")          \
+	X(ANSWER_TOO_LONG, 500, "Server Internal Error",                           \
+			"Too many bindings to list")                                       \
 	X(AOR_TOO_LONG, 500, "Server Internal Error",                              \
 			"Address Of Record too long")                                      \
 	X(PARSE, 400, "Bad Request", "Error while parsing headers")                \
@@ -30,6 +32,7 @@
 	X(REQUIRE_UNKNOWN, 420, "Bad Extension", "Unknown option required")        \
 	X(AOR_PARSE, 400, "Bad Request",                                           \
 			"Username parse error in Address Of Record")                       \
+	X(AOR_NO_USER, 400, "Bad Request", "No user in Address Of Record")         \
 	X(UNESCAPE, 400, "Bad Request", "Error while unescaping username")         \
 	X(STAR_EXPIRES, 400, "Bad Request",                                        \
 			"* used in contact and expires is not zero")                       \

@@ -39,6 +39,9 @@ START_TEST(r3261_19_lists_every_living_binding)
 
 	ck_str_is(contacts(&pol, b, 0), "");
 	ck_str_is(contacts(&pol, b, 1), "Contact: <sip:a@h>;expires=100\r\n");
+	b[0].expires = 0; /* permanent: the longest there is */
+	ck_str_is(
+			contacts(&pol, b, 1), "Contact: <sip:a@h>;expires=2147483647\r\n");
 	b[0].expires = UNIT_T;
 	b[1].q = 500;
 	b[2].expires = UNIT_T + 1;

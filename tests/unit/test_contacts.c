@@ -130,9 +130,20 @@ START_TEST(w_r3_judges_contact_uris)
 					RGR_V_CONTACT_POLICY},
 			{"its host with a port is a phone", "sip:alice@example.com:5070",
 					"alice", "example.com", RGR_V_FINE},
-			{"its host with a parameter may be one",
-					"sip:alice@example.com;line=7", "alice", "example.com",
+			{"but not with the port of the AoR", "sip:alice@example.com:5080",
+					"alice", "example.com", RGR_V_CONTACT_POLICY},
+			{"nor with the scheme's own", "sip:alice@example.com:5060", "alice",
+					"example.com", RGR_V_CONTACT_POLICY},
+			{"nor with that of sips", "sips:alice@example.com:5061", "alice",
+					"example.com", RGR_V_CONTACT_POLICY},
+			{"the other scheme's is another place",
+					"sip:alice@example.com:5061", "alice", "example.com",
 					RGR_V_FINE},
+			{"a parameter makes no difference",
+					"sip:alice@example.com;line=7;transport=tcp", "alice",
+					"example.com", RGR_V_CONTACT_POLICY},
+			{"maddr sends it elsewhere", "sip:alice@example.com;maddr=10.0.0.1",
+					"alice", "example.com", RGR_V_FINE},
 			{"another user there", "sip:bob@example.com", "alice",
 					"example.com", RGR_V_FINE},
 			{"another host", "sip:alice@example.org", "alice", "example.com",
@@ -147,8 +158,9 @@ START_TEST(w_r3_judges_contact_uris)
 	for(i = 0; i < UNIT_ROWS(row); i++) {
 		str uri = unit_str(row[i].uri), user = unit_str(row[i].user);
 		str domain = unit_str(row[i].domain);
+		static const uint16_t own[2] = {0, 5080};
 
-		ck_row(rgr_contact_judge(&uri, &user, &domain) == row[i].want,
+		ck_row(rgr_contact_judge(&uri, &user, &domain, own) == row[i].want,
 				row[i].name);
 	}
 }

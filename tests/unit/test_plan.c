@@ -115,6 +115,12 @@ START_TEST(one_contact_and_one_binding)
 					RGR_OP_DELETE, 1, RGR_DID_DELETE, 1},
 			{"an expired binding is brought back", 1, 0, 1, "other", 1, 100,
 					RGR_V_FINE, RGR_OP_UPDATE, 1, RGR_DID_UPDATE, 1},
+			{"an expired one does not object to a lower CSeq", 1, 0, 1, "call",
+					9, 100, RGR_V_FINE, RGR_OP_UPDATE, 1, RGR_DID_UPDATE, 1},
+			{"nor is the request a retransmission then", 1, 0, 1, "call", 10, 2,
+					RGR_V_FINE, RGR_OP_UPDATE, 1, RGR_DID_UPDATE, 1},
+			{"nor does it to a removal", 1, 1, 1, "call", 9, 100, RGR_V_FINE,
+					RGR_OP_DELETE, 1, RGR_DID_DELETE, 1},
 	};
 	struct run r;
 	size_t i;
