@@ -35,14 +35,16 @@ int reg_keep_is_on(void)
 	return keep.xavp != NULL;
 }
 
-void reg_keep_begin(const str *params)
+int reg_keep_begin(const str *params)
 {
 	if(keep.xavp == NULL)
-		return;
+		return 0;
 	keep.is_made = xavp_get(keep.xavp, NULL) == NULL;
-	if(params->len > 0
-			&& xavp_set_child_sval(keep.xavp, &child, (str *)params) < 0)
-		LM_ERR("no memory for the parameters of a contact\n");
+	if(params->len <= 0
+			|| xavp_set_child_sval(keep.xavp, &child, (str *)params) >= 0)
+		return 0;
+	LM_ERR("no memory for the parameters of a contact\n");
+	return -1;
 }
 
 void reg_keep_end(void)

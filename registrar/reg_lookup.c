@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
  * lookup(): from the store to the destination set. */
+#include "core/mem/mem.h"
 #include "core/parser/parse_to.h"
 
 #include "reg_aor.h"
@@ -72,14 +73,12 @@ static void read_policy(struct lookup *l, const struct reg_aor *who)
 	}
 }
 
-/* How many destinations there may be at most. */
+/* How many destinations of the request there may be at most. */
 static int room(const struct lookup *l)
 {
 	int first = l->to == TO_RURI || l->to == TO_BRANCH;
 	int max = first + reg_branch_room();
 
-	if(l->to == TO_XAVP)
-		return REG_BRANCH_MAX;
 	if(!reg_cfg_get(append_branches))
 		return first;
 	return max > REG_BRANCH_MAX ? REG_BRANCH_MAX : max;
@@ -119,51 +118,93 @@ undo:
 	return -1;
 }
 
-/* Leave one flow per instance among the targets. */
-static void set_flows_aside(const struct lookup *l, struct rgr_binding *target,
-		int *n, int max, int *dropped)
+/* Whether all bindings are asked for, not only what there is room for. */
+static int wants_all(const struct lookup *l)
 {
-	struct rgr_binding spare[REG_BRANCH_MAX];
+	return l->to == TO_XAVP || reg_cfg.p.flow_xavp.len > 0;
+}
+
+/* Leave one flow per instance among the targets and no more than max.
+ * Returns how many others there are. */
+static int set_flows_aside(struct rgr_binding *target, int *n, int max,
+		int *dropped, struct rgr_binding *spare)
+{
 	int spares = rgr_select_flows(target, n, spare);
 
-	reg_xavp_flows(&reg_cfg.p.flow_xavp, spare, spares, l->pol.now);
 	if(*n > max) {
 		*dropped += *n - max;
 		*n = max;
 	}
+	return spares;
+}
+
+/* The targets go where the look-up puts them; spare has as much room. */
+static int lookup_among(struct lookup *l, const struct rgr_bindings *all,
+		struct rgr_binding *target, int size, struct rgr_binding *spare)
+{
+	int n, dropped, spares = 0, max = room(l);
+	enum rgr_select_result found;
+
+	found = rgr_select(
+			&l->pol, all, target, wants_all(l) ? size : max, &n, &dropped);
+	if(found != RGR_SELECT_FOUND)
+		return found;
+	if(l->to == TO_XAVP)
+		return reg_xavp_targets(
+					   l->record, l->contact, l->aor, target, n, l->pol.now)
+							   == 0
+					   ? RGR_SELECT_FOUND
+					   : LOOKUP_ERROR;
+	if(wants_all(l))
+		spares = set_flows_aside(target, &n, max, &dropped, spare);
+	if(dropped > 0 && reg_cfg_get(append_branches))
+		LM_WARN("AoR '%.*s': %d contacts passed over, there is room for %d "
+				"branches (core parameter max_branches)\n",
+				l->aor->len, l->aor->s, dropped, max);
+	if(n > 0 && (n = drop_unusable(target, n)) == 0)
+		return RGR_SELECT_NONE;
+	if(fill(l, target, n) < 0)
+		return LOOKUP_ERROR;
+	if(wants_all(l))
+		reg_xavp_flows(&reg_cfg.p.flow_xavp, spare, spares, l->pol.now);
+	return RGR_SELECT_FOUND;
+}
+
+static int count(const struct rgr_bindings *all)
+{
+	const void *at = NULL;
+	struct rgr_binding b;
+	int n = 0;
+
+	while(all->next(all->owner, &at, &b))
+		n++;
+	return n;
 }
 
 static int lookup_locked(struct reg_store *st, void *param)
 {
 	struct lookup *l = param;
-	struct rgr_binding target[REG_BRANCH_MAX];
+	struct rgr_binding usual[2 * REG_BRANCH_MAX], *target = usual;
+	int size = REG_BRANCH_MAX, ret;
 	struct rgr_bindings all;
-	enum rgr_select_result found;
-	int n, dropped, max = room(l);
-	int is_by_flow = reg_cfg.p.flow_xavp.len > 0 && l->to != TO_XAVP;
 
 	if(reg_store_is_broken(st))
 		return LOOKUP_ERROR;
 	if(l->pol.need_living_connection)
 		reg_store_check_connections(st);
 	reg_store_bindings(st, &all);
-	found = rgr_select(&l->pol, &all, target, is_by_flow ? REG_BRANCH_MAX : max,
-			&n, &dropped);
-	if(found != RGR_SELECT_FOUND)
-		return found;
-	if(is_by_flow)
-		set_flows_aside(l, target, &n, max, &dropped);
-	if(dropped > 0 && reg_cfg_get(append_branches))
-		LM_WARN("AoR '%.*s': %d contacts passed over, there is room for %d "
-				"branches (core parameter max_branches)\n",
-				l->aor->len, l->aor->s, dropped, max);
-	if(l->to == TO_XAVP) {
-		reg_xavp_targets(l->record, l->contact, l->aor, target, n, l->pol.now);
-		return RGR_SELECT_FOUND;
+	if(wants_all(l) && (ret = count(&all)) > size) {
+		size = ret;
+		target = pkg_malloc(2 * size * sizeof(*target));
+		if(target == NULL) {
+			PKG_MEM_ERROR;
+			return LOOKUP_ERROR;
+		}
 	}
-	if(n > 0 && (n = drop_unusable(target, n)) == 0)
-		return RGR_SELECT_NONE;
-	return fill(l, target, n) < 0 ? LOOKUP_ERROR : RGR_SELECT_FOUND;
+	ret = lookup_among(l, &all, target, size, target + size);
+	if(target != usual)
+		pkg_free(target);
+	return ret;
 }
 
 static int lookup(struct lookup *l, struct udomain *d, const str *uri)

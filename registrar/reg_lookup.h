@@ -37,8 +37,9 @@ int reg_lookup(struct sip_msg *msg, struct udomain *d, const str *uri,
 int reg_lookup_branches(struct sip_msg *msg, struct udomain *d);
 
 /**
- * Find the bindings a URI means and write them to XAVPs, nothing else. The
- * filters and the order are those of reg_lookup().
+ * Find the bindings a URI means and write them to XAVPs, nothing else: all
+ * of them, however many branches there may be. The filters and the order are
+ * those of reg_lookup().
  *
  * The record: aor, count. Each contact: uri, dsturi (where it is sent to
  * first, if elsewhere), socket, and further ruid, q, path, received,

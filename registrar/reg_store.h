@@ -129,8 +129,8 @@ typedef int (*reg_seal_fn)(struct reg_store *st, void *param);
  * what was done is undone and the bindings are as they were; but in memory a
  * plan that only deletes is final.
  *
- * Not undone are the attributes usrloc keeps per contact from an XAVP (its
- * parameter xavp_contact), and database rows that can't be written back
+ * Not undone are the attributes usrloc keeps per contact from an XAVP of the
+ * script (its parameter xavp_contact; those of keep_params are), and database rows that can't be written back
  * because the database is gone: memory then holds the former state.
  *
  * @param entry_of gives the entry of an op; may be NULL when the plan only

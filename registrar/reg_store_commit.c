@@ -15,7 +15,7 @@
 struct former
 {
 	ucontact_info_t ci;
-	str uri, callid, user_agent, path;
+	str uri, callid, user_agent, path, params;
 	struct kx_buf text;
 };
 
@@ -75,8 +75,10 @@ static void keep(struct former *f, const str *from, str *to)
 static int remember(struct step *step, const ucontact_t *c)
 {
 	struct former *f = &step->was;
+	str params = reg_keep_read(c->xavp);
 	size_t need = c->c.len + c->callid.len + c->user_agent.len + c->path.len
-				  + c->received.len + c->instance.len + c->ruid.len + 1;
+				  + c->received.len + c->instance.len + c->ruid.len + params.len
+				  + 1;
 	char *mem = step->mem;
 
 	memset(f, 0, sizeof(*f));
@@ -92,6 +94,7 @@ static int remember(struct step *step, const ucontact_t *c)
 	keep(f, &c->callid, &f->callid);
 	keep(f, &c->user_agent, &f->user_agent);
 	keep(f, &c->path, &f->path);
+	keep(f, &params, &f->params);
 	keep(f, &c->received, &f->ci.received);
 	keep(f, &c->instance, &f->ci.instance);
 	keep(f, &c->ruid, &f->ci.ruid);
@@ -125,6 +128,8 @@ static void undo(struct reg_store *st, struct step *step)
 {
 	ucontact_t *c;
 
+	if(step->kind != RGR_OP_INSERT)
+		reg_keep_begin(&step->was.params);
 	switch(step->kind) {
 		case RGR_OP_NONE:
 			break;
@@ -139,6 +144,14 @@ static void undo(struct reg_store *st, struct step *step)
 					st->r, &step->was.uri, &step->was.ci, &c);
 			break;
 	}
+	if(step->kind != RGR_OP_INSERT)
+		reg_keep_end();
+}
+
+/* usrloc goes on without the XAVP of a contact when memory is short. */
+static int has_params(const ucontact_t *c, const str *params)
+{
+	return !reg_keep_is_on() || reg_keep_read(c->xavp).len == params->len;
 }
 
 static int do_insert(struct commit *commit, struct step *step, int i)
@@ -160,10 +173,11 @@ static int do_insert(struct commit *commit, struct step *step, int i)
 	commit->entry_of(commit->param, i, &e);
 	info_of_entry(&e, &ci);
 	ci.ruid = reg_usrloc.ruid.uid;
-	reg_keep_begin(&e.b.params);
-	err = reg_usrloc.api.insert_ucontact(st->r, &e.b.uri, &ci, &c);
+	err = reg_keep_begin(&e.b.params);
+	if(err >= 0)
+		err = reg_usrloc.api.insert_ucontact(st->r, &e.b.uri, &ci, &c);
 	reg_keep_end();
-	if(err < 0) {
+	if(err < 0 || !has_params(c, &e.b.params)) {
 		/* written to memory, but not to the database */
 		if(c != NULL)
 			reg_usrloc.api.delete_ucontact(st->r, c);
@@ -183,10 +197,11 @@ static int do_update(
 	step->contact = (ucontact_t *)ref;
 	commit->entry_of(commit->param, i, &e);
 	info_of_entry(&e, &ci);
-	reg_keep_begin(&e.b.params);
-	err = reg_usrloc.api.update_ucontact(commit->st->r, step->contact, &ci);
+	err = reg_keep_begin(&e.b.params);
+	if(err >= 0)
+		err = reg_usrloc.api.update_ucontact(commit->st->r, step->contact, &ci);
 	reg_keep_end();
-	if(err < 0) {
+	if(err < 0 || !has_params(step->contact, &e.b.params)) {
 		undo(commit->st, step);
 		return KX_E_NONE;
 	}

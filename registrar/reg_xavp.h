@@ -34,13 +34,15 @@ void reg_xavp_record(const struct rgr_binding *b, int64_t now);
  * Write the targets of a look-up to XAVPs: a record with aor and count, and
  * one XAVP per target, the first one with index 0. What the two names held is
  * dropped.
+ *
+ * @return 0, or -1 when memory is short: there is none of either name
  */
-void reg_xavp_targets(const str *record, const str *contact, const str *aor,
+int reg_xavp_targets(const str *record, const str *contact, const str *aor,
 		const struct rgr_binding *target, int n, int64_t now);
 
 /** Write bindings to XAVPs of a name, in the form of reg_xavp_targets(); what
- * it held is dropped. */
-void reg_xavp_flows(
+ * it held is dropped. @return 0, or -1 when memory is short: there is none */
+int reg_xavp_flows(
 		const str *name, const struct rgr_binding *target, int n, int64_t now);
 
 /** Copy the XAVPs usrloc keeps with a binding to the message's; in front, as

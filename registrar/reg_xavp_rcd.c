@@ -47,8 +47,8 @@ static void add_number(struct record *r, const char *key, int64_t number)
 		r->is_broken = 1;
 }
 
-/* Put the record behind those of its name. */
-static void finish(struct record *r, const str *rname)
+/* Put the record behind those of its name. @return 0 or -1 */
+static int finish(struct record *r, const str *rname)
 {
 	sr_xval_t value = {.type = SR_XTYPE_XAVP};
 	str name = *rname;
@@ -63,7 +63,9 @@ static void finish(struct record *r, const str *rname)
 	if(done == NULL && (r->children != NULL || r->is_broken)) {
 		LM_ERR("no memory for $xavp(%.*s)\n", name.len, name.s);
 		xavp_destroy_list(&r->children);
+		return -1;
 	}
+	return 0;
 }
 
 void reg_xavp_record(const struct rgr_binding *b, int64_t now)
@@ -96,7 +98,7 @@ static void add_next_hop(struct record *r, const struct rgr_binding *b)
 		add_text(r, "dsturi", &b->received);
 }
 
-static void write_target(
+static int write_target(
 		const str *name, const struct rgr_binding *b, int64_t now)
 {
 	struct record r = {NULL, 0};
@@ -119,20 +121,23 @@ static void write_target(
 	add_number(&r, "cflags", b->cflags);
 	add_number(&r, "expires", rgr_binding_left(b, now));
 	add_number(&r, "conid", host.tcpconn_id);
-	finish(&r, name);
+	return finish(&r, name);
 }
 
-void reg_xavp_flows(
+int reg_xavp_flows(
 		const str *name, const struct rgr_binding *target, int n, int64_t now)
 {
-	int i;
+	int i, err = 0;
 
 	xavp_rm_by_name((str *)name, 1, NULL);
-	for(i = 0; i < n; i++)
-		write_target(name, &target[i], now);
+	for(i = 0; i < n && err == 0; i++)
+		err = write_target(name, &target[i], now);
+	if(err != 0)
+		xavp_rm_by_name((str *)name, 1, NULL);
+	return err;
 }
 
-void reg_xavp_targets(const str *record, const str *contact, const str *aor,
+int reg_xavp_targets(const str *record, const str *contact, const str *aor,
 		const struct rgr_binding *target, int n, int64_t now)
 {
 	struct record r = {NULL, 0};
@@ -141,8 +146,12 @@ void reg_xavp_targets(const str *record, const str *contact, const str *aor,
 	xavp_rm_by_name((str *)contact, 1, NULL);
 	add_text(&r, "aor", aor);
 	add_number(&r, "count", n);
-	finish(&r, record);
-	reg_xavp_flows(contact, target, n, now);
+	if(finish(&r, record) != 0)
+		return -1;
+	if(reg_xavp_flows(contact, target, n, now) == 0)
+		return 0;
+	xavp_rm_by_name((str *)record, 1, NULL);
+	return -1;
 }
 
 void reg_xavp_restore(const void *ref)

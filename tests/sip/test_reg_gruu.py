@@ -138,7 +138,8 @@ def flows(kam_module):
         params=[("outbound_mode", 1), ("flow_xavp", "flows")],
         usrloc=[("use_domain", 1)],
         show='append_to_reply("X-Spare: $xavp(flows[0]=>uri) '
-             '$xavp(flows[1]=>uri)\\r\\n");'))
+             '$xavp(flows[1]=>uri)\\r\\n");'
+             'append_to_reply("X-Count: $cnt($xavp(flows))\\r\\n");'))
 
 
 def flow(phone, number, user, q="0.5"):
@@ -172,6 +173,19 @@ def test_r5626_8_w_r9_one_flow_per_instance_the_others_for_fail_over(
     flow(phone, 2, "two", q="0.9")
     shown = phone.ask()
     assert users(shown) == ["two", "desk"] and spare(shown) == ["one"]
+
+
+def test_r5626_8_more_flows_than_branches(flows, udp):
+    """The instances fill the branches, all their other flows the XAVP."""
+    phone = Phone(udp(), flows)
+    for one in range(40):
+        phone.register(phone.contact(
+            ';+sip.instance="<urn:%d>";reg-id=1;q=0.1' % (one % 4),
+            user="f%d" % one).replace("reg-id=1", "reg-id=%d" % (one + 1)),
+            headers=[("Supported", "outbound")], callid="f%d" % one)
+    shown = phone.ask()
+    assert len(shown.targets) == 4
+    assert shown.reply.get("X-Count") == "36"
 
 
 def test_w_r9_no_outbound_is_claimed_when_none_was_used(flows, udp):

@@ -397,3 +397,20 @@ def test_w_r22_a_contact_that_fits_nowhere_leaves_the_request_alone(
     # and another one is found in spite of it
     phone.register(phone.contact(user="good"))
     assert users(phone.ask()) == ["good"]
+
+
+def test_lookup_xavp_has_no_limit(kam, udp):
+    server = kam(config(
+        usrloc=[("use_domain", 1)],
+        before_lookup='lookup_xavp("location", "$ru", "rr", "cc"); '
+        '$var(rc) = $rc; append_to_reply("X-All: $xavp(rr=>count) '
+        '$xavp(cc[0]=>uri) $xavp(cc[69]=>uri) $xavp(cc[70]=>uri)\\r\\n"); '
+        'route(SHOW);'))
+    phone = Phone(udp(), server)
+    for first in (0, 35):
+        phone.register(*[phone.contact(";q=0.%03d" % (500 - i), user="u%d" % i)
+                         for i in range(first, first + 35)])
+    shown = phone.ask()
+    assert shown.rc == 1
+    assert shown.reply.get("X-All") == "70 sip:u0@%s sip:u69@%s <null>" % (
+        phone.peer.addr, phone.peer.addr)
