@@ -6,6 +6,7 @@
 
 #include "kam/kam_compat.h"
 #include "kx_str.h"
+#include "path.h"
 #include "reg_cfg.h"
 
 struct reg_cfg reg_cfg = {
@@ -86,6 +87,11 @@ int reg_cfg_check(void)
 
 	if(reg_cfg.p.flow_timer > 0 && reg_cfg.p.outbound_mode == 0) {
 		LM_ERR("parameter flow_timer needs outbound_mode 1 or 2\n");
+		return -1;
+	}
+	if(reg_cfg.p.service_route.len > 0
+			&& !rgr_path_is_loose(&reg_cfg.p.service_route)) {
+		LM_ERR("parameter service_route is no list of <sip:...;lr>\n");
 		return -1;
 	}
 	if((reg_cfg.p.sock_flag >= 0) != (reg_cfg.p.sock_hdr_name.len > 0))

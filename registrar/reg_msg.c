@@ -15,6 +15,7 @@
 #include "contacts.h"
 #include "expires.h"
 #include "kam/kam_mem.h"
+#include "kept.h"
 #include "kx_uri.h"
 #include "outbound.h"
 #include "path.h"
@@ -198,13 +199,17 @@ static uint32_t read_methods(struct sip_msg *msg, const contact_t *c)
 	return ALL_METHODS;
 }
 
-/* Collect the parameters of a contact that mean nothing here, as they came. */
+/* Collect the display name of a contact and the parameters that mean nothing
+ * here, as they came. */
 static void read_params(struct reg_msg *m, const contact_t *c, str *out)
 {
 	size_t from = m->params.len;
 	const param_t *p;
 	str text;
 
+	if(rgr_kept_is_name(&c->name)
+			&& m->params.len + c->name.len <= REG_MSG_PARAMS_MAX)
+		kx_buf_str(&m->params, &c->name);
 	for(p = c->params; p != NULL; p = p->next) {
 		text = kx_str_span(p->name.s, p->name.s + p->len);
 		if(p->type != P_OTHER || text.len <= 0
@@ -372,6 +377,8 @@ static void read_policy(struct reg_msg *m, int is_single)
 	pol->check_require = reg_cfg.p.check_require;
 	pol->too_many_code = reg_cfg.p.max_contacts_code;
 	pol->too_many_reason = reg_cfg.p.max_contacts_reason;
+	pol->push_providers = reg_cfg.p.push_providers;
+	pol->service_route = reg_cfg.p.service_route;
 	reg_xavp_policy(pol);
 	if(q_override.msg_id == m->msg->id && q_override.pid == m->msg->pid)
 		pol->override_q = q_override.q;

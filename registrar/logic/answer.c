@@ -3,7 +3,9 @@
  * Reply headers. */
 #include "answer.h"
 #include "contacts.h"
+#include "kept.h"
 #include "outbound.h"
+#include "push.h"
 
 static void write_gruus(struct kx_buf *b, const struct rgr_answer_policy *pol,
 		const struct rgr_binding *binding, int i)
@@ -22,6 +24,14 @@ static void write_gruus(struct kx_buf *b, const struct rgr_answer_policy *pol,
 static void write_contact(struct kx_buf *b, const struct rgr_answer_policy *pol,
 		const struct rgr_binding *binding, int i)
 {
+	str name = {0, 0}, params = binding->params;
+
+	if(params.len > 0)
+		rgr_kept_split(&binding->params, &name, &params);
+	if(name.len > 0) {
+		kx_buf_str(b, &name);
+		kx_buf_char(b, ' ');
+	}
 	kx_buf_char(b, '<');
 	kx_buf_str(b, &binding->uri);
 	kx_buf_char(b, '>');
@@ -47,7 +57,7 @@ static void write_contact(struct kx_buf *b, const struct rgr_answer_policy *pol,
 		kx_buf_lit(b, ";reg-id=");
 		kx_buf_u64(b, binding->reg_id);
 	}
-	kx_buf_str(b, &binding->params);
+	kx_buf_str(b, &params);
 }
 
 int rgr_answer_contacts(struct kx_buf *b, const struct rgr_answer_policy *pol,
@@ -123,6 +133,19 @@ static void write_outbound(struct kx_buf *b, enum rgr_verdict v,
 		write_number(b, "Flow-Timer: ", 12, flow_timer_s);
 }
 
+/* Where requests go out (RFC 3608 6.3), and who can wake the phone. */
+static void write_services(struct kx_buf *b, const struct rgr_policy *pol,
+		const struct rgr_request *req)
+{
+	if(pol->service_route.len > 0) {
+		kx_buf_lit(b, "Service-Route: ");
+		kx_buf_str(b, &pol->service_route);
+		kx_buf_lit(b, "\r\n");
+	}
+	if(pol->push_providers.len > 0)
+		rgr_push_write(b, &pol->push_providers, req);
+}
+
 int rgr_answer_code(enum rgr_verdict v, const struct rgr_policy *pol)
 {
 	if(v == RGR_V_TOO_MANY && pol->too_many_code != 0)
@@ -155,6 +178,8 @@ int rgr_answer_headers(struct kx_buf *b, enum rgr_verdict v,
 		kx_buf_lit(b, "Unsupported: outbound\r\n");
 	write_path(b, v, pol, req);
 	write_outbound(b, v, pol, req, flow_timer_s);
+	if(v == RGR_V_FINE)
+		write_services(b, pol, req);
 	if(v == RGR_V_TOO_BRIEF)
 		write_number(b, "Min-Expires: ", 13, pol->lifetime.min_s);
 	if(line->error.len > 0) {

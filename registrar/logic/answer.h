@@ -36,6 +36,7 @@ str rgr_answer_reason(enum rgr_verdict v, const struct rgr_policy *pol);
  * Append the headers a verdict and the negotiated extensions ask for, in
  * the order the stock module has: Unsupported, Path, Require, Supported,
  * Flow-Timer, Min-Expires, P-Registrar-Error, Retry-After; each with CRLF.
+ * Service-Route and Feature-Caps stand behind Flow-Timer.
  * Require: outbound is for a request that registered a flow (RFC 5626 6).
  *
  * @param flow_timer_s    Flow-Timer of a reply made with outbound; 0: none

@@ -5,6 +5,7 @@
 #include "expires.h"
 #include "kx_uri.h"
 #include "outbound.h"
+#include "push.h"
 
 int rgr_q_read(const str *text, int *out)
 {
@@ -168,6 +169,8 @@ static enum rgr_verdict contacts_check(const struct rgr_policy *pol,
 		/* a removal may name whatever was once let in */
 		if(c->granted > 0) {
 			v = rgr_contact_judge(&c->uri, aor_user, aor_domain, req->own_port);
+			if(v == RGR_V_FINE)
+				v = rgr_push_check(&pol->push_providers, &c->uri);
 			if(v != RGR_V_FINE)
 				return v;
 			flows += c->reg_id > 0;

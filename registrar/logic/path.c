@@ -72,3 +72,22 @@ int rgr_path_read(const str *vector, struct rgr_path *out)
 	*out = p;
 	return KX_OK;
 }
+
+int rgr_path_is_loose(const str *vector)
+{
+	struct kx_param lr;
+	struct kx_cursor at;
+	struct kx_uri u;
+	str uri, item;
+	int err, n = 0;
+
+	kx_cur_init(&at, vector);
+	while((err = rgr_path_next(&at, &uri, &item)) == KX_OK) {
+		if(kx_uri_parse(&uri, &u) != KX_OK
+				|| (u.scheme != KX_URI_SIP && u.scheme != KX_URI_SIPS)
+				|| kx_uri_param_find(&u.params, &KX_STR("lr"), &lr) != KX_OK)
+			return 0;
+		n++;
+	}
+	return n > 0 && err == KX_E_END;
+}

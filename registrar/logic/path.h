@@ -27,6 +27,10 @@ struct rgr_path
  */
 int rgr_path_read(const str *vector, struct rgr_path *out);
 
+/** Whether a vector is a route set of loose routers only: every URI of it
+ * carries ;lr (RFC 3608 5). */
+int rgr_path_is_loose(const str *vector);
+
 /**
  * Take the next element of a vector.
  *

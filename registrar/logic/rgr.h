@@ -101,6 +101,8 @@ struct rgr_policy
 	/** instead of RGR_V_TOO_MANY's own; 0 and empty: that */
 	int too_many_code;
 	str too_many_reason;
+	str push_providers;	   /**< RFC 8599, by commas; empty: not looked at */
+	str service_route;	   /**< RFC 3608, for every 200; empty: none */
 	uint32_t cseq_delay_s; /**< usrloc's retransmission window */
 };
 
@@ -114,7 +116,7 @@ struct rgr_contact
 	str regid_text;
 	str instance; /**< without quotes, with its angle brackets */
 	str received;
-	str params;		  /**< unknown ones: ";a=b;c"; empty: none, or not kept */
+	str params;		  /**< what is kept, see kept.h; empty: nothing */
 	uint32_t methods; /**< usrloc's bit mask */
 	int is_bare;	  /**< came without angle brackets */
 
@@ -166,7 +168,7 @@ struct rgr_binding
 	str instance;
 	str ruid;
 	str user_agent;
-	str params;		 /**< unknown ones of the Contact: ";a=b;c" */
+	str params;		 /**< what was kept of the Contact, see kept.h */
 	int64_t expires; /**< seconds since the epoch; 0: permanent */
 	int64_t last_modified;
 	int q;

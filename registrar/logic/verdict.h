@@ -53,6 +53,8 @@
 			"No support for Outbound indicated")                               \
 	X(OUTBOUND_EDGE, 439, "First Hop Lacks Outbound Support",                  \
 			"No support for Outbound on edge proxy")                           \
+	X(PUSH_UNKNOWN, 555, "Push Notification Service Not Supported",            \
+			"Unknown pn-provider")                                             \
 	X(TOO_BRIEF, 423, "Interval Too Brief", "Interval too brief")              \
 	X(TOO_MANY, 503, "Service Unavailable", "Too many registered contacts")
 

@@ -334,3 +334,84 @@ def test_keep_params_needs_a_place(kam):
     with pytest.raises(AssertionError):
         server.start()
     assert "keep_params needs usrloc's parameter xavp_contact" in server.log()
+
+
+@pytest.mark.parametrize("mode", [0, 1])
+def test_r3261_24_a_display_name_is_kept(kam, udp, mode):
+    from kamtest.registrar import Database
+    db = Database()
+    try:
+        server = kam(config(
+            params=[("keep_params", 1)],
+            usrloc=[("use_domain", 1), ("xavp_contact", "ulx"),
+                    *(db.usrloc(mode) if mode else [])],
+            modules=["db_sqlite"] if mode else []))
+        one = Phone(udp(), server)
+
+        def shown():
+            return [c.partition(";expires")[0]
+                    for c in one.register().contacts()]
+        uri = one.contact()
+        quoted = '"Desk; \\"1\\", <upper> floor"'
+        reply = one.register(quoted + " " + uri + ";audio")
+        assert reply.get("Contact") == "%s %s;expires=3600;audio" % (
+            quoted, uri)
+        assert shown() == [quoted + " " + uri]
+        one.register("Desk Two " + uri)
+        assert shown() == ["Desk Two " + uri]
+        one.register(uri)
+        assert shown() == [uri]
+        assert one.ask().ruri == uri.strip("<>")
+    finally:
+        db.close()
+
+
+def test_r3608_1_service_route_in_every_200(kam, udp):
+    route = "<sip:orig@s.example;lr>, <sips:t.example:5061;lr>"
+    server = kam(config(params=[("service_route", route),
+                                ("min_expires_mode", 1)]))
+    one = Phone(udp(), server)
+    assert one.register(one.contact()).get("Service-Route") == route
+    # also to a query: its absence would clear what the client has
+    assert one.register().get("Service-Route") == route
+    reply = one.register(one.contact(";expires=1"))
+    assert reply.status == 423 and reply.get("Service-Route") is None
+
+
+def test_r3608_1_a_strict_router_stops_the_start(kam):
+    server = kam(config(params=[("service_route", "<sip:s.example>")]),
+                 start=False)
+    with pytest.raises(AssertionError):
+        server.start()
+    assert "service_route is no list of <sip:...;lr>" in server.log()
+
+
+def test_r8599_1_2_4_push_providers(kam, udp):
+    server = kam(config(params=[("push_providers", "fcm, apns")]))
+    one = Phone(udp(), server)
+
+    def contact(provider, params=""):
+        return "<sip:%s@%s;pn-provider%s;pn-prid=00ff>%s" % (
+            one.user, one.peer.addr, provider, params)
+    reply, rc = one.save(contact("=acme"))
+    assert (reply.status, reply.reason, rc) == (
+        555, "Push Notification Service Not Supported", -1)
+    assert reply.get("Feature-Caps") is None and one.uris() == []
+    reply = one.register(contact("=apns"))
+    assert reply.status == 200
+    assert reply.all("Feature-Caps") == ['*;+sip.pns="apns"']
+    assert reply.contacts()[0].startswith(contact("=apns"))
+    assert one.register(contact("")).all("Feature-Caps") == [
+        '*;+sip.pns="fcm"', '*;+sip.pns="apns"']
+    assert one.register(one.contact()).get("Feature-Caps") is None
+    # what was let in before the list was shortened can be removed
+    assert one.register(contact("=acme", ";expires=0")).status == 200
+
+
+def test_r6140_1_gin_is_refused_with_what_is_not_supported(phone):
+    """A trunk that registers for many numbers is told that nobody here
+    expands them (RFC 6140 5.2)."""
+    reply = phone.register("<sip:%s;bnc>" % phone.peer.addr,
+                           headers=[("Require", "gin")])
+    assert reply.status == 420 and reply.get("Unsupported") == "gin"
+    assert phone.uris() == []

@@ -95,6 +95,71 @@ START_TEST(w_r9_r5626_6_agrees_with_client_and_edge)
 }
 END_TEST
 
+START_TEST(r3261_2_walks_over_option_tags)
+{
+	static const struct
+	{
+		const char *name;
+		const char *list;
+		const char *want[4]; /* ended by NULL */
+	} row[] = {
+			{"none", "", {NULL}},
+			{"one", "path", {"path"}},
+			{"some, with blanks", " path ,\tx-1\r\n ,gruu",
+					{"path", "x-1", "gruu"}},
+			{"nothing between commas", ",,path,,", {"path"}},
+			{"what is no token is passed over", "a b, \"x\", path, <y>",
+					{"path"}},
+			{"a comma in quotes is none", "\"a,b\",c", {"c"}},
+	};
+	size_t i;
+	int k;
+
+	for(i = 0; i < UNIT_ROWS(row); i++) {
+		str list = unit_str(row[i].list), tag;
+		struct kx_cursor c;
+
+		kx_cur_init(&c, &list);
+		for(k = 0; row[i].want[k] != NULL; k++) {
+			ck_row(rgr_option_next(&c, &tag) == KX_OK, row[i].name);
+			ck_row_str(tag, row[i].want[k], row[i].name);
+		}
+		ck_row(rgr_option_next(&c, &tag) == KX_E_END, row[i].name);
+	}
+}
+END_TEST
+
+START_TEST(r3261_2_knows_what_the_settings_have)
+{
+	static const struct
+	{
+		const char *tag;
+		int use_path, gruu, want;
+	} row[] = {
+			{"path", 1, 0, 1},
+			{"path", 0, 1, 0},
+			{"gruu", 0, 1, 1},
+			{"gruu", 1, 0, 0},
+			/* it has verdicts of its own */
+			{"outbound", 0, 0, 1},
+			{"gin", 1, 1, 0},
+			{"pat", 1, 1, 0},
+			{"paths", 1, 1, 0},
+			{"", 1, 1, 0},
+	};
+	size_t i;
+
+	for(i = 0; i < UNIT_ROWS(row); i++) {
+		struct rgr_policy pol = unit_policy();
+		str tag = unit_str(row[i].tag);
+
+		pol.use_path = row[i].use_path;
+		pol.gruu_enabled = row[i].gruu;
+		ck_row(rgr_option_is_known(&pol, &tag) == row[i].want, row[i].tag);
+	}
+}
+END_TEST
+
 Suite *suite_outbound(void)
 {
 	Suite *s = suite_create("outbound");
@@ -102,6 +167,8 @@ Suite *suite_outbound(void)
 
 	tcase_add_test(t, when_outbound_is_used_and_reg_id_counts);
 	tcase_add_test(t, w_r9_r5626_6_agrees_with_client_and_edge);
+	tcase_add_test(t, r3261_2_walks_over_option_tags);
+	tcase_add_test(t, r3261_2_knows_what_the_settings_have);
 	suite_add_tcase(s, t);
 	return s;
 }

@@ -107,6 +107,34 @@ START_TEST(walks_over_the_elements)
 }
 END_TEST
 
+START_TEST(r3608_1_a_service_route_is_of_loose_routers)
+{
+	static const struct
+	{
+		const char *name;
+		const char *vector;
+		int want;
+	} row[] = {
+			{"one", "<sip:orig@s.example;lr>", 1},
+			{"two", "<sip:p.example;lr>, <sips:s.example:5061;x=y;lr>", 1},
+			{"a strict router", "<sip:p.example>", 0},
+			{"one of two is", "<sip:p.example;lr>,<sip:s.example>", 0},
+			{"lr behind the brackets", "<sip:p.example>;lr", 0},
+			{"no brackets", "sip:p.example;lr", 0},
+			{"another scheme", "<tel:+1;lr>", 0},
+			{"none", "", 0},
+			{"what can't be read at its end", "<sip:p.example;lr>,x", 0},
+	};
+	size_t i;
+
+	for(i = 0; i < UNIT_ROWS(row); i++) {
+		str vector = unit_str(row[i].vector);
+
+		ck_row(rgr_path_is_loose(&vector) == row[i].want, row[i].name);
+	}
+}
+END_TEST
+
 Suite *suite_path(void)
 {
 	Suite *s = suite_create("path");
@@ -115,6 +143,7 @@ Suite *suite_path(void)
 	tcase_add_test(t, r3327_1_reads_a_vector);
 	tcase_add_test(t, w_r17_refuses_what_is_no_route_set);
 	tcase_add_test(t, walks_over_the_elements);
+	tcase_add_test(t, r3608_1_a_service_route_is_of_loose_routers);
 	suite_add_tcase(s, t);
 	return s;
 }

@@ -25,6 +25,9 @@
 	X(plan)            \
 	X(path)            \
 	X(gruu)            \
+	X(gruu_token)      \
+	X(kept)            \
+	X(push)            \
 	X(select)          \
 	X(answer)          \
 	X(outbound)        \
