@@ -13,7 +13,10 @@ enum
 {
 	VERSION_OLD = 5, /* of the table: up to 6.1 */
 	VERSION_NEW = 6, /* with contact_user */
-	PAGE_ROWS = 500,
+	PAGE_ROWS = 100,
+	/* what most columns fit in, and how many a page has of such */
+	SHELF_BYTES = 64,
+	SHELVES = PAGE_ROWS * UAX_R_COUNT,
 	SQL_MAX = 1024,
 	/* the numbers behind the texts, and the key before them */
 	NUMBERS = 3
@@ -174,6 +177,45 @@ static int write_page_sql(const struct reader *rd, struct kx_buf *b, str *sql)
 	return kx_buf_end(b, sql);
 }
 
+/*
+ * Free pieces of memory of the size of a column. The default allocator looks
+ * for one through every size up to the next that it has, and joins what is
+ * freed; without these it looks through two thousand for every column of every
+ * row, which is most of the time it takes to load. Each piece has something
+ * beside it that stays, so that it is not joined.
+ */
+struct shelves
+{
+	void *beside[SHELVES];
+};
+
+static struct shelves *shelves_make(void)
+{
+	struct shelves *s = pkg_malloc(sizeof(*s));
+	void **piece = pkg_malloc(sizeof(*piece) * SHELVES);
+	int i;
+
+	if(s != NULL && piece != NULL) {
+		for(i = 0; i < SHELVES; i++) {
+			piece[i] = pkg_malloc(SHELF_BYTES);
+			s->beside[i] = pkg_malloc(1);
+		}
+		for(i = 0; i < SHELVES; i++)
+			kam_pkg_put(piece[i]);
+	}
+	kam_pkg_put(piece);
+	return s;
+}
+
+static void shelves_free(struct shelves *s)
+{
+	int i;
+
+	for(i = 0; s != NULL && i < SHELVES; i++)
+		kam_pkg_put(s->beside[i]);
+	kam_pkg_put(s);
+}
+
 /* All rows, a page at a time by ranges of the key. */
 static int read_pages(struct reader *rd)
 {
@@ -200,6 +242,33 @@ static int read_pages(struct reader *rd)
 			return -1;
 	} while(n == PAGE_ROWS);
 	return 0;
+}
+
+int64_t ua_db_count(void)
+{
+	char mem[SQL_MAX];
+	int64_t count = -1;
+	db1_res_t *res = NULL;
+	db1_con_t *con;
+	struct kx_buf b;
+	str sql;
+
+	kx_buf_init(&b, mem, sizeof(mem));
+	kx_buf_lit(&b, "select count(*) from ");
+	kx_buf_str(&b, &ua_cfg.reg_db_table);
+	if(!DB_CAPABILITY(dbf, DB_CAP_RAW_QUERY) || kx_buf_end(&b, &sql) != KX_OK)
+		return -1;
+	con = dbf.init(&ua_cfg.reg_db_url);
+	if(con == NULL)
+		return -1;
+	if(dbf.raw_query(con, &sql, &res) >= 0 && res != NULL) {
+		if(RES_ROW_N(res) != 1 || ROW_N(&RES_ROWS(res)[0]) != 1
+				|| read_number(ROW_VALUES(&RES_ROWS(res)[0]), &count) != KX_OK)
+			count = -1;
+		dbf.free_result(con, res);
+	}
+	dbf.close(con);
+	return count;
 }
 
 static void name_columns(const struct reader *rd, str *name, db_key_t *key)
@@ -279,7 +348,10 @@ int ua_db_read(const str *uuid, ua_db_row_fn fn, void *param)
 	int ret = open_table(&rd);
 
 	if(ret == 0 && uuid == NULL && DB_CAPABILITY(dbf, DB_CAP_RAW_QUERY)) {
+		struct shelves *shelves = shelves_make();
+
 		ret = read_pages(&rd);
+		shelves_free(shelves);
 		/* a table without the usual key: try it the plain way, unless rows
 		 * came already */
 		if(ret < 0 && rd.count == 0)

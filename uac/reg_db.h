@@ -32,4 +32,8 @@ typedef void (*ua_db_row_fn)(
  */
 int ua_db_read(const str *uuid, ua_db_row_fn fn, void *param);
 
+/** How many rows there are, to make room before they are read.
+ * @return rows, or -1 when the database does not say (not logged) */
+int64_t ua_db_count(void);
+
 #endif

@@ -211,6 +211,7 @@ int ua_load_all(int is_reload, int64_t now_ms)
 		return ret;
 	load.seq = ++loader->seq;
 	ua_rejected_clear();
+	ua_table_reserve(ua_db_count());
 	rows = ua_db_read(NULL, on_row, &load);
 	if(rows < 0)
 		ret = UA_LOAD_FAILED;

@@ -65,7 +65,6 @@ struct ua_rec *ua_rec_new(
 	lock_init(&rec->lock);
 	rec->state = row->is_disabled ? UAX_S_OFF : UAX_S_INIT;
 	rec->ask_s = row->expires_s;
-	ua_rec_new_dialog_locked(rec);
 	return rec;
 }
 

@@ -100,7 +100,7 @@ struct ua_rec
 	int64_t until_ms; /**< monotonic; 0: none yet */
 	unsigned char callid[UA_ID_BYTES];
 	unsigned char tag[UA_TAG_BYTES];
-	uint32_t cseq; /**< of the last request */
+	uint32_t cseq; /**< of the last request; 0: none yet, nor a Call-ID */
 	/* the attempt */
 	unsigned int failures; /**< in a row */
 	unsigned char auth_tries;

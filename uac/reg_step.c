@@ -120,7 +120,7 @@ static void begin_locked(struct ua_rec *rec)
 {
 	/* the documented meaning of reg_keep_callid: a Call-ID is kept from one
 	 * registration to the next, until one fails */
-	if(!ua_cfg.reg_keep_callid || rec->failures > 0)
+	if(!ua_cfg.reg_keep_callid || rec->failures > 0 || rec->cseq == 0)
 		ua_rec_new_dialog_locked(rec);
 	rec->auth_tries = rec->brief_tries = rec->redirect_tries = 0;
 	mark_kept_locked(rec);

@@ -192,9 +192,9 @@ struct ua_rec *ua_table_find(enum ua_key key, const str *value)
 	return find(key, &v);
 }
 
-/* Double the buckets of one index. Looking up waits only while the chains
+/* Double the buckets of one index; whether that was possible. Looking up waits only while the chains
  * are cut and tied, the memory is fetched before. */
-static void grow(enum ua_key key)
+static int grow(enum ua_key key)
 {
 	struct index *x = &table->index[key];
 	unsigned int old = x->mask + 1, i;
@@ -202,10 +202,10 @@ static void grow(enum ua_key key)
 	int s;
 
 	if(old >= 1u << BITS_MAX)
-		return;
+		return 0;
 	wide = make_buckets(old * 2);
 	if(wide == NULL)
-		return; /* slower, not broken */
+		return 0; /* slower, not broken */
 	for(s = 0; s < STRIPES; s++)
 		lock_get(&x->stripe[s]);
 	x->bucket = wide;
@@ -221,6 +221,24 @@ static void grow(enum ua_key key)
 	for(s = STRIPES - 1; s >= 0; s--)
 		lock_release(&x->stripe[s]);
 	shm_free(former);
+	return 1;
+}
+
+static int is_narrow(enum ua_key key, int64_t records)
+{
+	return records > ((int64_t)table->index[key].mask + 1) * LOAD;
+}
+
+void ua_table_reserve(int64_t records)
+{
+	int key;
+
+	lock_get(&table->change);
+	for(key = 0; key < UA_KEY_COUNT; key++) {
+		while(is_narrow(key, records) && grow(key))
+			;
+	}
+	lock_release(&table->change);
 }
 
 static int add_to(enum ua_key key, struct ua_rec *rec, int is_unique)
@@ -251,7 +269,7 @@ int ua_table_add(struct ua_rec *rec)
 			add_to(key, rec, 0);
 		atomic_inc(&table->count);
 		for(key = 0; key < UA_KEY_COUNT; key++) {
-			if((unsigned)ua_table_count() > (table->index[key].mask + 1) * LOAD)
+			if(is_narrow(key, ua_table_count()))
 				grow(key);
 		}
 	}

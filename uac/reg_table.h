@@ -42,6 +42,10 @@ struct ua_rec *ua_table_find(enum ua_key key, const str *value);
 /** As ua_table_find() with UA_KEY_ADDRESS, without joining the two. */
 struct ua_rec *ua_table_find_address(const str *user, const str *domain);
 
+/** Make the indexes as wide as so many records want them; widening them later,
+ * with records in them, costs more. Short of memory they stay as they are. */
+void ua_table_reserve(int64_t records);
+
 /** Records in the table. */
 int ua_table_count(void);
 
