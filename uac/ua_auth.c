@@ -17,12 +17,14 @@
 
 /* All answers of a request together; more fits no datagram. */
 #define HEADERS_MAX 60000
+#define HEADERS_USUAL 1024
 #define CRED_TEXT_MAX 16384
 
 static struct tm_binds tmb;
 static struct uax_auth_policy policy;
 
-/* One call of uac_auth(). */
+/* One call of uac_auth(). Large: what a count says is there is all that is
+ * ever written or read of a list. */
 struct auth_run
 {
 	struct sip_msg *msg;
@@ -142,7 +144,10 @@ static int collect(struct auth_run *run)
 	}
 	run->received = (str){run->msg->buf, (int)run->msg->len};
 	run->sent = sent_of(run->t, run->branch);
-	uax_sent_answers(&run->sent, &run->received, run->before, &run->n_before);
+	/* the mark of ua_auth_put(): without it this transaction has none of ours */
+	if(run->t->uas.request->msg_flags & FL_UAC_AUTH)
+		uax_sent_answers(
+				&run->sent, &run->received, run->before, &run->n_before);
 	return 0;
 }
 
@@ -255,21 +260,28 @@ static int answer_again(struct auth_run *run)
 
 int ua_auth_answer(struct sip_msg *msg, int mode)
 {
-	struct auth_run run = {.msg = msg, .is_ha1 = (mode & UA_AUTH_HA1) != 0};
-	char cnonce[UA_AUTH_CNONCE_LEN], text[256];
+	struct auth_run run;
+	char cnonce[UA_AUTH_CNONCE_LEN], text[256], headers[HEADERS_USUAL];
+	str lines = {NULL, 0};
 	int ret = -1;
 
-	kx_buf_init_grow(&run.headers, NULL, 0, &kam_pkg, HEADERS_MAX);
+	run.msg = msg;
+	run.is_ha1 = (mode & UA_AUTH_HA1) != 0;
+	run.n_asked = run.n_before = run.n_done = 0;
+	memset(&run.req, 0, sizeof(run.req));
+	kx_buf_init_grow(
+			&run.headers, headers, sizeof(headers), &kam_pkg, HEADERS_MAX);
 	kx_buf_init_grow(
 			&run.cred_text, text, sizeof(text), &kam_pkg, CRED_TEXT_MAX);
 	if(collect(&run) < 0 || ua_auth_cnonce(cnonce, &run.req.cnonce) < 0)
 		goto out;
 	run.req.method = msg->first_line.u.request.method;
 	run.req.uri = run.t->uac[run.branch].uri;
-	if(answer_realms(&run) < 0 || answer_again(&run) < 0)
-		goto out;
-	if(ua_auth_put(msg, run.t, &run.req.uri, &run.headers, run.done, run.n_done)
-			< 0)
+	if(answer_realms(&run) < 0 || answer_again(&run) < 0
+			|| kx_buf_end(&run.headers, &lines) != KX_OK
+			|| ua_auth_put(
+					   msg, run.t, &run.req.uri, &lines, run.done, run.n_done)
+					   < 0)
 		goto out;
 	ret = 1;
 out:

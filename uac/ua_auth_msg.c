@@ -4,17 +4,12 @@
 #include "core/data_lump.h"
 #include "core/dprint.h"
 #include "core/dset.h"
+#include "core/mem/mem.h"
+#include "core/parser/hf.h"
 #include "core/srapi.h"
 
-#include "msgscan.h"
 #include "sentauth.h"
 #include "ua_auth_msg.h"
-
-static int is_answer_name(const str *name)
-{
-	return kx_str_is(name, "Authorization")
-		   || kx_str_is(name, "Proxy-Authorization");
-}
 
 /* Whether a lump adds what an earlier call in the same route has put in. */
 static int is_ours(const struct lump *l)
@@ -53,40 +48,66 @@ static int is_deleted(const struct sip_msg *msg, int offset)
 }
 
 /* Whether a header answers one of these realms. */
-static int is_superseded(
-		const struct uax_header *h, const struct uax_challenge *done, int n)
+static int is_superseded(const struct hdr_field *hdr,
+		const struct uax_challenge *done, int n)
 {
 	struct kx_cursor c;
 	struct uax_challenge ch;
 
-	kx_cur_init(&c, &h->body);
+	kx_cur_init(&c, &hdr->body);
 	if(uax_challenge_next(&c, &ch) != KX_OK || ch.unusable == UAX_CH_SCHEME)
 		return 0;
-	ch.is_proxy = kx_str_is(&h->name, "Proxy-Authorization");
+	ch.is_proxy = hdr->type == HDR_PROXYAUTH_T;
 	return uax_same_realm(&ch, done, n) != NULL;
 }
 
-/* Take the headers of these realms out; the offset of the empty line after
- * the last header, or -1. */
+/* Take the headers of these realms out. @return 0, or -1 without memory */
 static int delete_superseded(
 		struct sip_msg *msg, const struct uax_challenge *done, int n)
 {
-	str text = {msg->buf, (int)msg->len};
-	struct kx_cursor c;
-	struct uax_header h;
+	const struct hdr_field *hdr;
 	int offset;
 
-	if(uax_headers_begin(&text, &c) != KX_OK)
-		return -1;
-	while(uax_header_next(&c, &h) == KX_OK) {
-		offset = (int)(h.line.s - msg->buf);
-		if(!is_answer_name(&h.name) || is_deleted(msg, offset)
-				|| !is_superseded(&h, done, n))
+	for(hdr = msg->headers; hdr != NULL; hdr = hdr->next) {
+		if(hdr->type != HDR_AUTHORIZATION_T && hdr->type != HDR_PROXYAUTH_T)
 			continue;
-		if(del_lump(msg, offset, h.line.len, HDR_AUTHORIZATION_T) == NULL)
+		offset = (int)(hdr->name.s - msg->buf);
+		if(is_deleted(msg, offset) || !is_superseded(hdr, done, n))
+			continue;
+		if(del_lump(msg, offset, hdr->len, HDR_AUTHORIZATION_T) == NULL)
 			return -1;
 	}
-	return (int)(c.p - msg->buf);
+	return 0;
+}
+
+/* Put header lines behind the last header. */
+static int add_headers(struct sip_msg *msg, const str *headers)
+{
+	char *copy = pkg_malloc(headers->len);
+	struct lump *anchor;
+
+	if(copy == NULL)
+		return -1;
+	memcpy(copy, headers->s, headers->len);
+	anchor = anchor_lump(msg, msg->eoh - msg->buf, 0, HDR_AUTHORIZATION_T);
+	if(anchor == NULL
+			|| insert_new_lump_before(
+					   anchor, copy, headers->len, HDR_AUTHORIZATION_T)
+					   == NULL) {
+		pkg_free(copy);
+		return -1;
+	}
+	return 0;
+}
+
+/* Point the request there; the next relay takes it for a new target even if
+ * it is the old one. */
+static int set_target(struct sip_msg *msg, str *uri)
+{
+	if(!kx_str_eq(GET_RURI(msg), uri))
+		return rewrite_uri(msg, uri);
+	ruri_mark_new();
+	return 0;
 }
 
 /* The dialog module, where it tracks CSeq, raises the number here and, from
@@ -102,23 +123,17 @@ static void raise_cseq(struct sip_msg *msg, struct cell *t)
 }
 
 int ua_auth_put(struct sip_msg *msg, struct cell *t, str *uri,
-		struct kx_buf *headers, const struct uax_challenge *done, int n)
+		const str *headers, const struct uax_challenge *done, int n)
 {
-	struct lump *anchor;
-	int end;
-
 	drop_ours(msg);
-	end = delete_superseded(msg, done, n);
-	anchor = end > 0 ? anchor_lump(msg, end, 0, HDR_AUTHORIZATION_T) : NULL;
-	if(anchor == NULL
-			|| insert_new_lump_before(
-					   anchor, headers->s, headers->len, HDR_AUTHORIZATION_T)
-					   == NULL) {
+	/* a request of a transaction has all its headers parsed already */
+	if(parse_headers(msg, HDR_EOH_F, 0) < 0 || msg->eoh == NULL
+			|| delete_superseded(msg, done, n) < 0
+			|| add_headers(msg, headers) < 0) {
 		LM_ERR("the answer can't be put into the request\n");
 		return -1;
 	}
-	headers->is_owned = 0; /* the lump has it */
-	if(rewrite_uri(msg, uri) < 0)
+	if(set_target(msg, uri) < 0)
 		return -1;
 	raise_cseq(msg, t);
 	return 0;

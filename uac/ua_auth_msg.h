@@ -15,13 +15,13 @@
  *
  * @param t       the transaction of the request
  * @param uri     Request-URI that was answered for
- * @param headers complete header lines in pkg memory; taken on success
+ * @param headers complete header lines; copied
  * @param done    the challenges that they answer
  * @param n       how many
  * @return 0, or -1 without memory (logged); the request may have lost old
  *         headers then and must not be sent
  */
 int ua_auth_put(struct sip_msg *msg, struct cell *t, str *uri,
-		struct kx_buf *headers, const struct uax_challenge *done, int n);
+		const str *headers, const struct uax_challenge *done, int n);
 
 #endif

@@ -115,9 +115,10 @@ static int field_of(const str *name)
 	int i;
 
 	for(i = 0; i < F_COUNT; i++) {
-		str known = {(char *)field_names[i], strlen(field_names[i])};
-
-		if(kx_str_ieq(name, &known))
+		/* most are told apart by their first letter */
+		if(kx_lower(name->s[0]) == field_names[i][0]
+				&& name->len == (int)strlen(field_names[i])
+				&& strncasecmp(name->s, field_names[i], name->len) == 0)
 			break;
 	}
 	return i;

@@ -74,10 +74,17 @@ static int text_byte(const struct uax_text *t, int *i)
 	return (unsigned char)t->s.s[(*i)++];
 }
 
+static int has_pairs(const struct uax_text *t)
+{
+	return t->is_quoted && kx_str_chr(&t->s, '\\') != NULL;
+}
+
 int uax_text_same(const struct uax_text *a, const struct uax_text *b)
 {
 	int i = 0, j = 0, x, y;
 
+	if(!has_pairs(a) && !has_pairs(b))
+		return kx_str_eq(&a->s, &b->s);
 	do {
 		x = text_byte(a, &i);
 		y = text_byte(b, &j);
