@@ -44,6 +44,12 @@ static int fail(struct kx_buf *b, int err)
 	return b->err;
 }
 
+/* Whether len more bytes and the terminating NUL fit as it is. */
+static inline int has_room(const struct kx_buf *b, size_t len)
+{
+	return len < b->size - b->len && len <= b->max - b->len;
+}
+
 /* Make room for len more bytes and the terminating NUL. */
 static int reserve(struct kx_buf *b, size_t len)
 {
@@ -52,7 +58,7 @@ static int reserve(struct kx_buf *b, size_t len)
 
 	if(len > b->max || b->len > b->max - len)
 		return fail(b, KX_E_TOO_LONG);
-	if(b->len + len < b->size)
+	if(has_room(b, len))
 		return KX_OK;
 	if(b->alloc == NULL)
 		return fail(b, KX_E_TOO_LONG);
@@ -75,7 +81,7 @@ static int reserve(struct kx_buf *b, size_t len)
 
 int kx_buf_add(struct kx_buf *b, const char *s, size_t len)
 {
-	if(b->err != KX_OK || reserve(b, len) != KX_OK)
+	if(b->err != KX_OK || (!has_room(b, len) && reserve(b, len) != KX_OK))
 		return b->err;
 	if(len > 0)
 		memcpy(b->s + b->len, s, len);
@@ -93,7 +99,11 @@ int kx_buf_str(struct kx_buf *b, const str *s)
 
 int kx_buf_char(struct kx_buf *b, char c)
 {
-	return kx_buf_add(b, &c, 1);
+	if(b->err != KX_OK || !has_room(b, 1))
+		return kx_buf_add(b, &c, 1);
+	b->s[b->len++] = c;
+	b->s[b->len] = '\0';
+	return KX_OK;
 }
 
 int kx_buf_u64(struct kx_buf *b, uint64_t n)

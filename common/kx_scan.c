@@ -67,12 +67,19 @@ int kx_cur_quoted(struct kx_cursor *c, str *out)
 	return KX_OK;
 }
 
+static int is_one_of(char c, const char *set)
+{
+	while(*set != '\0' && *set != c)
+		set++;
+	return *set != '\0';
+}
+
 void kx_cur_until(struct kx_cursor *c, const char *stops, str *out)
 {
 	const char *from = c->p;
 	const char *p = from;
 
-	while(p < c->end && (*p == '\0' || strchr(stops, *p) == NULL)) {
+	while(p < c->end && !is_one_of(*p, stops)) {
 		const char *end = *p == '"' ? quote_end(p, c->end) : p + 1;
 
 		p = end != NULL ? end : c->end;

@@ -48,8 +48,8 @@ static int is_deleted(const struct sip_msg *msg, int offset)
 }
 
 /* Whether a header answers one of these realms. */
-static int is_superseded(const struct hdr_field *hdr,
-		const struct uax_challenge *done, int n)
+static int is_superseded(
+		const struct hdr_field *hdr, const struct uax_challenge *done, int n)
 {
 	struct kx_cursor c;
 	struct uax_challenge ch;

@@ -33,111 +33,97 @@ static int needs_answer(const sip_msg_t *msg)
 	return ua_rpl.mode != UA_RESTORE_NONE && msg->REQ_METHOD != METHOD_ACK;
 }
 
+/* A header of a request and what it becomes. */
+struct edit
+{
+	const struct ua_hdr *hdr;
+	struct kx_buf b;
+	char mem[512];
+	str text; /* in b */
+	struct lump *change;
+};
+
+/* @return 0, also when it stays as it is; -1 logged. Release in any case. */
+static int edit_begin(struct edit *e, const struct ua_hdr *hdr,
+		const struct uax_addr_new *change)
+{
+	e->hdr = hdr;
+	e->change = NULL;
+	kx_buf_init_grow(&e->b, e->mem, sizeof(e->mem), &kam_pkg, ADDR_MAX);
+	return write_new(&e->b, hdr, change, &e->text);
+}
+
+static int edit_is_change(const struct edit *e)
+{
+	return !kx_str_eq(&e->text, &e->hdr->addr.whole);
+}
+
 /* The replies first, for it is the part that can't be taken back, and does
  * no harm when the rest fails: they get what they carry already. */
-static int replace_with(
-		sip_msg_t *msg, const struct ua_hdr *hdr, const str *text)
+static int edit_apply(const struct ua_request *r, struct edit *e)
 {
-	if(needs_answer(msg) && ua_reply_watch(msg, hdr) != 0)
+	if(needs_answer(r->msg) && ua_reply_watch(r, e->hdr) != 0)
 		return -1;
-	if(ua_hdr_set(msg, hdr, text) == NULL)
+	e->change = ua_hdr_set(r->msg, e->hdr, &e->text);
+	if(e->change == NULL)
 		return -1;
-	ua_hdr_mark(msg, hdr->side);
+	ua_hdr_mark(r->msg, e->hdr->side);
 	return 0;
 }
 
-static int keep_change(
-		sip_msg_t *msg, const struct ua_hdr *hdr, const str *text)
+static int keep_change(const struct ua_request *r, const struct edit *e)
 {
-	struct uax_change c = {.old_uri = hdr->addr.uri};
+	const struct uax_addr *old = &e->hdr->addr;
+	struct uax_change c = {.old_uri = old->uri};
 	struct uax_addr now;
 
-	if(msg->REQ_METHOD == METHOD_CANCEL || !needs_answer(msg))
+	if(r->msg->REQ_METHOD == METHOD_CANCEL || !needs_answer(r->msg))
 		return 0;
-	if(uax_addr_parse(text, &now) != KX_OK) {
+	if(uax_addr_parse(&e->text, &now) != KX_OK) {
 		LM_BUG("an address of our own is not readable\n");
 		return -1;
 	}
 	c.new_uri = now.uri;
-	if(!kx_str_eq(&hdr->addr.display, &now.display)) {
+	if(!kx_str_eq(&old->display, &now.display)) {
 		c.has_display = 1;
-		c.old_display = hdr->addr.display;
+		c.old_display = old->display;
 		c.new_display = now.display;
 	}
-	return ua_keep(msg, hdr->side, &c);
+	return ua_keep(r, e->hdr->side, &c);
 }
 
-static int replace_kept(
-		sip_msg_t *msg, const struct ua_hdr *hdr, const str *text)
+static int replace_kept(const struct ua_request *r, struct edit *e)
 {
-	struct lump *change;
-
-	if(replace_with(msg, hdr, text) != 0)
+	if(edit_apply(r, e) != 0)
 		return -1;
-	if(keep_change(msg, hdr, text) == 0)
+	if(keep_change(r, e) == 0)
 		return 0;
-	change = ua_hdr_change(msg, hdr);
-	if(change != NULL)
-		remove_lump(msg, change);
+	remove_lump(r->msg, e->change);
 	return -1;
 }
 
 int ua_replace(
 		sip_msg_t *msg, enum ua_side side, const struct uax_addr_new *change)
 {
-	char mem[512];
-	struct ua_hdr hdr;
-	struct kx_buf b;
-	str text;
-	int err = -1;
+	struct ua_request r;
+	struct edit e;
+	int err;
 
-	if(msg->first_line.type != SIP_REQUEST
-			|| ua_hdr_read(msg, side, &hdr) != 0) {
+	if(msg->first_line.type != SIP_REQUEST || ua_request_read(msg, &r) != 0
+			|| !r.hdr[side].is_there) {
 		LM_ERR("no request with a readable %s\n",
 				side == UA_FROM ? "From" : "To");
 		return -1;
 	}
-	if(ua_hdr_change(msg, &hdr) != NULL) {
+	if(ua_hdr_change(msg, &r.hdr[side]) != NULL) {
 		LM_ERR("%s of this request is changed already\n",
 				side == UA_FROM ? "From" : "To");
 		return -1;
 	}
-	kx_buf_init_grow(&b, mem, sizeof(mem), &kam_pkg, ADDR_MAX);
-	if(write_new(&b, &hdr, change, &text) != 0)
-		goto out;
-	if(kx_str_eq(&text, &hdr.addr.whole))
-		err = 0;
-	else
-		err = replace_kept(msg, &hdr, &text);
-out:
-	kx_buf_release(&b);
-	return err;
-}
-
-/* Give a header of a request what its receiver must see. */
-static int apply(sip_msg_t *msg, enum ua_side side, const struct ua_kept *kept)
-{
-	const struct uax_change *c = &kept->change;
-	struct uax_addr_new new = {NULL, NULL};
-	char mem[512];
-	struct ua_hdr hdr;
-	struct kx_buf b;
-	str text;
-	int err = -1;
-
-	if(ua_hdr_read(msg, side, &hdr) != 0)
-		return -1;
-	if(ua_hdr_change(msg, &hdr) != NULL)
-		return 0;
-	new.uri = kept->is_upstream ? &c->old_uri : &c->new_uri;
-	if(c->has_display)
-		new.display = kept->is_upstream ? &c->old_display : &c->new_display;
-	kx_buf_init_grow(&b, mem, sizeof(mem), &kam_pkg, ADDR_MAX);
-	if(write_new(&b, &hdr, &new, &text) == 0)
-		err = kx_str_eq(&text, &hdr.addr.whole)
-					  ? 0
-					  : replace_with(msg, &hdr, &text);
-	kx_buf_release(&b);
+	err = edit_begin(&e, &r.hdr[side], change);
+	if(err == 0 && edit_is_change(&e))
+		err = replace_kept(&r, &e);
+	kx_buf_release(&e.b);
 	return err;
 }
 
@@ -146,31 +132,45 @@ static enum ua_side other(enum ua_side side)
 	return side == UA_FROM ? UA_TO : UA_FROM;
 }
 
-void ua_restore_both(sip_msg_t *msg, const struct ua_source *src)
+/* Give a header of a request within a dialog what it must have. */
+static int apply(const struct ua_request *r, enum ua_side side,
+		const struct ua_kept *kept)
 {
-	static const enum ua_side sides[] = {UA_FROM, UA_TO};
-	struct ua_kept kept;
-	int i;
+	struct edit e;
+	int err;
 
-	for(i = 0; i < 2; i++) {
-		if(ua_kept_find(msg, src, sides[i], &kept) == 0)
-			apply(msg, kept.is_upstream ? other(sides[i]) : sides[i], &kept);
-		ua_kept_release(&kept);
-	}
+	if(!r->hdr[side].is_there)
+		return -1;
+	if(ua_hdr_change(r->msg, &r->hdr[side]) != NULL)
+		return 0;
+	err = edit_begin(&e, &r->hdr[side], &kept->now);
+	if(err == 0 && edit_is_change(&e))
+		err = edit_apply(r, &e);
+	kx_buf_release(&e.b);
+	return err;
 }
 
-/* From of a request that goes upstream is the To of the first one. */
-static int restore_from(sip_msg_t *msg, const struct ua_source *src,
-		enum ua_side side, int is_upstream)
+/* Give one header what was kept of a header of the first request.
+ *
+ * @param way 0 or 1: only for a request that goes up; -1: either way
+ * @return 0, or -1: nothing, or logged */
+static int restore_kept(const struct ua_request *r, enum ua_side side, int way)
 {
 	struct ua_kept kept;
-	int err = -1;
+	int err = ua_kept_find(r, side, &kept);
 
-	if(ua_kept_find(msg, src, is_upstream ? other(side) : side, &kept) == 0
-			&& kept.is_upstream == is_upstream)
-		err = apply(msg, side, &kept);
+	if(err >= 0 && way >= 0 && kept.is_upstream != way)
+		err = -1;
+	if(err == 0)
+		err = apply(r, ua_kept_side(&kept, side), &kept);
 	ua_kept_release(&kept);
-	return err;
+	return err < 0 ? -1 : 0;
+}
+
+void ua_restore_both(const struct ua_request *r)
+{
+	restore_kept(r, UA_FROM, -1);
+	restore_kept(r, UA_TO, -1);
 }
 
 /* From a parameter that is there to the end of the parameters. */
@@ -192,18 +192,18 @@ static int route_params(sip_msg_t *msg, enum ua_side side, str *out)
 
 int ua_restore(sip_msg_t *msg, enum ua_side side)
 {
-	struct ua_source src = {{0, 0}, NULL};
+	struct ua_request r;
 	int is_upstream, err = -1;
 
-	if(ua_rpl.mode == UA_RESTORE_NONE || msg->first_line.type != SIP_REQUEST)
+	if(ua_rpl.mode == UA_RESTORE_NONE || msg->first_line.type != SIP_REQUEST
+			|| ua_request_read(msg, &r) != 0)
 		return -1;
-	src.dlg = ua_dlg_get(msg);
+	r.dlg = ua_dlg_get(msg);
 	for(is_upstream = 0; is_upstream < 2 && err != 0; is_upstream++) {
-		if(route_params(msg, is_upstream ? other(side) : side, &src.params)
-				!= 0)
-			src.params.len = 0;
-		err = restore_from(msg, &src, side, is_upstream);
+		if(route_params(msg, is_upstream ? other(side) : side, &r.params) != 0)
+			r.params.len = 0;
+		err = restore_kept(&r, is_upstream ? other(side) : side, is_upstream);
 	}
-	ua_dlg_put(src.dlg);
+	ua_dlg_put(r.dlg);
 	return err;
 }

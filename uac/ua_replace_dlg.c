@@ -5,6 +5,7 @@
  * names, so dialogs that a database carries over an upgrade go on. */
 #include "core/dprint.h"
 #include "core/mem/mem.h"
+#include "core/pvapi.h"
 #include "modules/dialog/dlg_hash.h"
 
 #include "ua_cfg.h"
@@ -28,10 +29,13 @@ static str var_name[2][VAR_COUNT] = {
 static void on_request(
 		struct dlg_cell *dlg, int type, struct dlg_cb_params *params)
 {
-	struct ua_source src = {{0, 0}, dlg};
+	struct ua_request r;
 
-	if(params->req != NULL && params->req != FAKED_REPLY)
-		ua_restore_both(params->req, &src);
+	if(params->req == NULL || params->req == FAKED_REPLY
+			|| ua_request_read(params->req, &r) != 0)
+		return;
+	r.dlg = dlg;
+	ua_restore_both(&r);
 }
 
 /* Requests also come here when no Route header led them to us, and the
@@ -78,17 +82,26 @@ void ua_dlg_put(struct dlg_cell *dlg)
 		ua_rpl.dlg.release_dlg(dlg);
 }
 
-static int is_downstream(sip_msg_t *msg, const struct dlg_cell *dlg)
+static int is_downstream(const struct ua_request *r, const struct dlg_cell *dlg)
 {
-	str tag = ua_hdr_tag(msg, UA_FROM);
-
-	return kx_str_eq(&tag, &dlg->tag[DLG_CALLER_LEG]);
+	return kx_str_eq(&r->tag[UA_FROM], &dlg->tag[DLG_CALLER_LEG]);
 }
 
-static void clear_var(struct dlg_cell *dlg, str *name)
+static int is_set(struct dlg_cell *dlg, enum ua_side side, enum var var)
 {
-	if(ua_rpl.dlg.get_dlg_varstatus(dlg, name)) /* NULL removes it */
-		ua_rpl.dlg.set_dlg_var(dlg, name, NULL);
+	return ua_rpl.dlg.get_dlg_varstatus(dlg, &var_name[side][var]);
+}
+
+static void clear_var(struct dlg_cell *dlg, enum ua_side side, enum var var)
+{
+	if(is_set(dlg, side, var)) /* NULL removes it */
+		ua_rpl.dlg.set_dlg_var(dlg, &var_name[side][var], NULL);
+}
+
+/* What is read again goes through a buffer of the core. */
+static int is_too_long(const str *val)
+{
+	return val->len >= pv_get_buffer_size();
 }
 
 static int set_vars(struct dlg_cell *dlg, enum ua_side side,
@@ -102,73 +115,95 @@ static int set_vars(struct dlg_cell *dlg, enum ua_side side,
 	for(i = 0; i < count; i++) {
 		if(val[i].s == NULL)
 			val[i] = KX_STR("");
-		if(ua_rpl.dlg.set_dlg_var(dlg, &var_name[side][i], &val[i]) != 0)
+		if(is_too_long(&val[i])
+				|| ua_rpl.dlg.set_dlg_var(dlg, &var_name[side][i], &val[i])
+						   != 0)
 			break;
 	}
-	if(i == count) {
-		for(; i < VAR_COUNT; i++)
-			clear_var(dlg, &var_name[side][i]);
+	if(i == count)
 		return 0;
-	}
 	LM_ERR("cannot keep %s in dialog variables\n",
 			side == UA_FROM ? "From" : "To");
 	while(--i >= 0)
-		clear_var(dlg, &var_name[side][i]);
+		clear_var(dlg, side, i);
 	return -1;
 }
 
-static int is_kept(struct dlg_cell *dlg, enum ua_side side)
+static int keep(struct dlg_cell *dlg, enum ua_side side,
+		const struct uax_change *change)
 {
-	return ua_rpl.dlg.get_dlg_varstatus(dlg, &var_name[side][VAR_OLD_URI]);
+	if(is_set(dlg, side, VAR_OLD_URI)) {
+		clear_var(dlg, side, VAR_OLD_DISPLAY);
+		clear_var(dlg, side, VAR_NEW_DISPLAY);
+	} else if(!is_set(dlg, !side, VAR_OLD_URI) && follow(dlg) != 0) {
+		LM_ERR("the dialog module does not take a callback\n");
+		return -1;
+	}
+	return set_vars(dlg, side, change);
 }
 
-int ua_dlg_keep(
-		sip_msg_t *msg, enum ua_side side, const struct uax_change *change)
+int ua_dlg_keep(const struct ua_request *r, enum ua_side side,
+		const struct uax_change *change)
 {
-	struct dlg_cell *dlg = ua_dlg_get(msg);
+	struct dlg_cell *dlg = ua_dlg_get(r->msg);
 	int err = 0;
 
 	if(dlg == NULL)
 		return 1;
 	/* What the dialog began with stays what it is about. */
-	if(!is_downstream(msg, dlg)
-			|| (is_kept(dlg, side) && ua_hdr_tag(msg, UA_TO).len > 0))
-		goto out;
-	if(!is_kept(dlg, UA_FROM) && !is_kept(dlg, UA_TO) && follow(dlg) != 0) {
-		LM_ERR("the dialog module does not take a callback\n");
-		err = -1;
-		goto out;
-	}
-	err = set_vars(dlg, side, change);
-out:
+	if(is_downstream(r, dlg)
+			&& (r->tag[UA_TO].len == 0 || !is_set(dlg, side, VAR_OLD_URI)))
+		err = keep(dlg, side, change);
 	ua_dlg_put(dlg);
 	return err;
 }
 
-int ua_dlg_find(sip_msg_t *msg, struct dlg_cell *dlg, enum ua_side side,
-		struct ua_kept *out)
+/* Append a variable. @return its length, -1 when it is not set */
+static int read_var(
+		struct kx_buf *b, struct dlg_cell *dlg, enum ua_side side, enum var var)
 {
-	str *val = out->text;
-	struct uax_change *c = &out->change;
-	int i;
+	str val;
 
-	if(!is_kept(dlg, side))
+	if(ua_rpl.dlg.get_dlg_varval(dlg, &var_name[side][var], &val) != 0)
 		return -1;
-	for(i = 0; i < VAR_COUNT; i++) {
-		if(ua_rpl.dlg.get_dlg_varstatus(dlg, &var_name[side][i])
-				&& ua_rpl.dlg.get_dlg_vardup(dlg, &var_name[side][i], &val[i])
-						   != 0) {
-			PKG_MEM_ERROR; /* half of it would be wrong */
-			return -1;
-		}
+	kx_buf_str(b, &val);
+	return val.len;
+}
+
+static str cut(const char **p, int len)
+{
+	str text = kx_str_span(*p, *p + (len > 0 ? len : 0));
+
+	*p += text.len;
+	return text;
+}
+
+int ua_dlg_find(
+		const struct ua_request *r, enum ua_side side, struct ua_kept *out)
+{
+	const char *p;
+	int uri, display, former;
+	str other;
+
+	out->is_upstream = !is_downstream(r, r->dlg);
+	if(ua_hdr_change(r->msg, &r->hdr[ua_kept_side(out, side)]) != NULL)
+		return 1;
+	uri = read_var(&out->b, r->dlg, side,
+			out->is_upstream ? VAR_OLD_URI : VAR_NEW_URI);
+	if(uri <= 0)
+		return -1;
+	display = read_var(&out->b, r->dlg, side,
+			out->is_upstream ? VAR_OLD_DISPLAY : VAR_NEW_DISPLAY);
+	former = read_var(&out->b, r->dlg, side,
+			out->is_upstream ? VAR_NEW_DISPLAY : VAR_OLD_DISPLAY);
+	if(out->b.err != KX_OK) {
+		PKG_MEM_ERROR; /* half of it would be wrong */
+		return -1;
 	}
-	if(kx_str_is_empty(&val[VAR_OLD_URI]) || kx_str_is_empty(&val[VAR_NEW_URI]))
-		return -1;
-	c->old_uri = val[VAR_OLD_URI];
-	c->new_uri = val[VAR_NEW_URI];
-	c->old_display = val[VAR_OLD_DISPLAY];
-	c->new_display = val[VAR_NEW_DISPLAY];
-	c->has_display = !kx_str_eq(&c->old_display, &c->new_display);
-	out->is_upstream = !is_downstream(msg, dlg);
+	p = out->b.s;
+	out->uri = cut(&p, uri);
+	out->display = cut(&p, display);
+	other = cut(&p, former);
+	out->has_display = !kx_str_eq(&out->display, &other);
 	return 0;
 }

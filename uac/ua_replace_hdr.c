@@ -3,49 +3,41 @@
  * From and To of a message: read, and changed by lumps. */
 #include "core/dprint.h"
 #include "core/mem/mem.h"
-#include "core/parser/parse_addr_spec.h"
-#include "core/parser/parse_from.h"
-#include "core/parser/parse_to.h"
 
 #include "kam/kam_compat.h"
 #include "ua_replace_priv.h"
 
-/* The parsed header, or NULL. */
-static struct hdr_field *parsed(sip_msg_t *msg, enum ua_side side)
+void ua_hdr_read(sip_msg_t *msg, enum ua_side side, struct ua_hdr *out)
 {
-	struct hdr_field *hdr = side == UA_FROM ? msg->from : msg->to;
+	struct hdr_field **hdr = side == UA_FROM ? &msg->from : &msg->to;
 
-	if(hdr != NULL && hdr->parsed != NULL)
-		return hdr;
-	if((side == UA_FROM ? parse_from_header(msg) : parse_to_header(msg)) != 0)
-		return NULL;
-	hdr = side == UA_FROM ? msg->from : msg->to;
-	return hdr != NULL && hdr->parsed != NULL ? hdr : NULL;
-}
-
-static str tag_of(const struct hdr_field *hdr)
-{
-	return ((const struct to_body *)hdr->parsed)->tag_value;
-}
-
-int ua_hdr_read(sip_msg_t *msg, enum ua_side side, struct ua_hdr *out)
-{
-	struct hdr_field *hdr = parsed(msg, side);
-
-	if(hdr == NULL || uax_addr_parse(&hdr->body, &out->addr) != KX_OK) {
-		LM_DBG("no readable %s\n", side == UA_FROM ? "From" : "To");
-		return -1;
-	}
 	out->side = side;
-	out->tag = tag_of(hdr);
-	return 0;
+	if(*hdr == NULL)
+		parse_headers(msg, side == UA_FROM ? HDR_FROM_F : HDR_TO_F, 0);
+	out->is_there =
+			*hdr != NULL && uax_addr_parse(&(*hdr)->body, &out->addr) == KX_OK;
 }
 
-str ua_hdr_tag(sip_msg_t *msg, enum ua_side side)
+int ua_request_read(sip_msg_t *msg, struct ua_request *out)
 {
-	struct hdr_field *hdr = parsed(msg, side);
+	int side;
 
-	return hdr != NULL ? tag_of(hdr) : KX_STR("");
+	out->msg = msg;
+	out->params = KX_STR("");
+	out->dlg = NULL;
+	for(side = UA_FROM; side <= UA_TO; side++) {
+		ua_hdr_read(msg, side, &out->hdr[side]);
+		out->tag[side] = out->hdr[side].is_there
+								 ? uax_addr_tag(&out->hdr[side].addr)
+								 : KX_STR("");
+	}
+	if(msg->callid == NULL)
+		parse_headers(msg, HDR_CALLID_F, 0);
+	if(msg->callid == NULL)
+		return -1;
+	out->callid = msg->callid->body;
+	kx_str_trim(&out->callid);
+	return 0;
 }
 
 static enum _hdr_types_t type_of(enum ua_side side)
@@ -55,7 +47,7 @@ static enum _hdr_types_t type_of(enum ua_side side)
 
 struct lump *ua_hdr_change(sip_msg_t *msg, const struct ua_hdr *hdr)
 {
-	int offset = hdr->addr.whole.s - msg->buf;
+	int offset = hdr->is_there ? hdr->addr.whole.s - msg->buf : -1;
 	struct lump *l;
 
 	for(l = msg->add_rm; l != NULL; l = l->next) {
@@ -99,7 +91,7 @@ fail:
 void ua_hdr_mark(sip_msg_t *msg, enum ua_side side)
 {
 	struct cell *t = ua_rpl.tm.t_gett();
-	msg_flags_t flag = side == UA_FROM ? FL_USE_UAC_FROM : FL_USE_UAC_TO;
+	msg_flags_t flag = ua_side_flag(side);
 
 	msg->msg_flags |= flag;
 	if(t != NULL && t != T_UNDEFINED && t->uas.request != NULL)

@@ -10,6 +10,7 @@
 #include "modules/rr/api.h"
 #include "modules/tm/tm_load.h"
 
+#include "kam/kam_compat.h"
 #include "ua_replace.h"
 #include "uricodec.h"
 
@@ -28,21 +29,35 @@ struct ua_replace_ctx
 };
 extern struct ua_replace_ctx ua_rpl;
 
-/* ---- ua_replace_hdr.c: the header and its lumps ---- */
+/* ---- ua_replace_hdr.c: what is read of a message, and its lumps ---- */
 
 /** From or To of a message; views into it. */
 struct ua_hdr
 {
 	enum ua_side side;
+	int is_there; /**< and readable; nothing else is set otherwise */
 	struct uax_addr addr;
-	str tag; /**< empty when there is none */
 };
 
-/** Read a header. @return 0, or -1 logged at debug level */
-int ua_hdr_read(sip_msg_t *msg, enum ua_side side, struct ua_hdr *out);
+/** A request, read once for all that is done with it; views into it. */
+struct ua_request
+{
+	sip_msg_t *msg;
+	struct ua_hdr hdr[2];
+	str tag[2]; /**< empty when there is none */
+	str callid;
+	/** Parameters of the Route header that brought the request to us. */
+	str params;
+	/** Its dialog, or NULL; held by who made this. */
+	struct dlg_cell *dlg;
+};
 
-/** The tag of a header; empty when it has none or can't be read. */
-str ua_hdr_tag(sip_msg_t *msg, enum ua_side side);
+/** Read a header; look at is_there. */
+void ua_hdr_read(sip_msg_t *msg, enum ua_side side, struct ua_hdr *out);
+
+/** Read a request; params and dlg are empty. @return 0, or -1 when it has no
+ * Call-ID */
+int ua_request_read(sip_msg_t *msg, struct ua_request *out);
 
 /** The change that is already made to a header, or NULL. */
 struct lump *ua_hdr_change(sip_msg_t *msg, const struct ua_hdr *hdr);
@@ -56,37 +71,38 @@ struct lump *ua_hdr_change(sip_msg_t *msg, const struct ua_hdr *hdr);
 struct lump *ua_hdr_set(
 		sip_msg_t *msg, const struct ua_hdr *hdr, const str *text);
 
-/** Let tm build CANCEL and ACK from what is sent, not from what came. */
+/** The flag of a message that says this header of it is changed. */
+static inline msg_flags_t ua_side_flag(enum ua_side side)
+{
+	return side == UA_FROM ? FL_USE_UAC_FROM : FL_USE_UAC_TO;
+}
+
+/** Set that flag; and let tm build CANCEL and ACK from what is sent, not from what came. */
 void ua_hdr_mark(sip_msg_t *msg, enum ua_side side);
 
 /* ---- ua_replace_reply.c: replies ---- */
 
 /**
- * Have every reply to a request carry the address that the request came
- * with.
+ * Have every reply to a request carry an address that the request came with,
+ * if ua_hdr_mark() follows.
  *
+ * @param hdr of r
  * @return 0, or -1 logged
  */
-int ua_reply_watch(sip_msg_t *msg, const struct ua_hdr *hdr);
+int ua_reply_watch(const struct ua_request *r, const struct ua_hdr *hdr);
 
 /* ---- ua_replace_keep.c, ua_replace_dlg.c: where the addresses are kept --- */
 
-/** Where a request is looked for what was kept; filled by its finder. */
-struct ua_source
-{
-	/** Parameters of the Route header that brought the request to us. */
-	str params;
-	/** Its dialog, held, or NULL. */
-	struct dlg_cell *dlg;
-};
-
-/** One kept change. */
+/** What a header of a request within a dialog must become. */
 struct ua_kept
 {
-	struct uax_change change; /**< views into mem or text */
-	int is_upstream;		  /**< the request goes against the first one */
+	int is_upstream;		 /**< the request goes against the first one */
+	struct uax_addr_new now; /**< of the next two */
+	str uri;
+	str display;
+	int has_display; /**< the display name becomes display, else it stays */
+	struct kx_buf b; /**< what the texts point into */
 	char mem[UAX_TOKEN_SCRATCH];
-	str text[4];
 };
 
 /**
@@ -94,17 +110,26 @@ struct ua_kept
  *
  * @return 0, or -1 logged: nothing is kept
  */
-int ua_keep(sip_msg_t *msg, enum ua_side side, const struct uax_change *change);
+int ua_keep(const struct ua_request *r, enum ua_side side,
+		const struct uax_change *change);
 
 /**
  * Find what was kept.
  *
  * @param side which header of the request that began the dialog
  * @param out  [out] release with ua_kept_release(), also on failure
- * @return 0, or -1: nothing, or it did not verify (logged)
+ * @return 0; 1: the header is changed already; -1: nothing, or it did not
+ *         verify (logged)
  */
-int ua_kept_find(sip_msg_t *msg, const struct ua_source *src, enum ua_side side,
-		struct ua_kept *out);
+int ua_kept_find(
+		const struct ua_request *r, enum ua_side side, struct ua_kept *out);
+
+/** The header of a request that is the side of the first one. */
+static inline enum ua_side ua_kept_side(
+		const struct ua_kept *kept, enum ua_side side)
+{
+	return kept->is_upstream ? (enum ua_side) !side : side;
+}
 
 /** Free what a find took; no-op when it took nothing. */
 void ua_kept_release(struct ua_kept *kept);
@@ -113,8 +138,8 @@ void ua_kept_release(struct ua_kept *kept);
 int ua_dlg_setup(void);
 
 /** As ua_keep(); 1: there is no dialog to keep it in. */
-int ua_dlg_keep(
-		sip_msg_t *msg, enum ua_side side, const struct uax_change *change);
+int ua_dlg_keep(const struct ua_request *r, enum ua_side side,
+		const struct uax_change *change);
 
 /** The dialog of a request, held, or NULL; NULL without restore_dlg. */
 struct dlg_cell *ua_dlg_get(sip_msg_t *msg);
@@ -123,13 +148,13 @@ struct dlg_cell *ua_dlg_get(sip_msg_t *msg);
 void ua_dlg_put(struct dlg_cell *dlg);
 
 /** As ua_kept_find(), silent when there is nothing. */
-int ua_dlg_find(sip_msg_t *msg, struct dlg_cell *dlg, enum ua_side side,
-		struct ua_kept *out);
+int ua_dlg_find(
+		const struct ua_request *r, enum ua_side side, struct ua_kept *out);
 
 /* ---- ua_replace.c ---- */
 
 /** Change both headers of a request within a dialog, whichever way it goes,
  * once. */
-void ua_restore_both(sip_msg_t *msg, const struct ua_source *src);
+void ua_restore_both(const struct ua_request *r);
 
 #endif

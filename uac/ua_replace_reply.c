@@ -6,13 +6,29 @@
 
 #include "ua_replace_priv.h"
 
-/* In shared memory, one per changed header of a transaction; freed by tm. */
+/* The addresses that a request came with, in shared memory; freed by tm.
+ * Which of them were changed say the request's flags, see ua_hdr_mark(). */
 struct watch
 {
-	enum ua_side side;
-	int len;
+	int len[2]; /* by side; 0: not readable */
 	char text[];
 };
+
+/* The last request that got one before it had a transaction: tm keeps its
+ * callbacks for it until then, and nobody can look whether they are there. */
+static struct
+{
+	unsigned int id;
+	int pid;
+	int sides; /* set of 1 << side: changed so far */
+} last;
+
+static str text_of(const struct watch *w, enum ua_side side)
+{
+	const char *from = w->text + (side == UA_TO ? w->len[UA_FROM] : 0);
+
+	return kx_str_span(from, from + w->len[side]);
+}
 
 static void forget(void *watch)
 {
@@ -42,22 +58,19 @@ static int is_address(const str *text)
 	return uax_addr_parse(text, &addr) == KX_OK && addr.whole.len == text->len;
 }
 
-static void on_reply(struct cell *t, int type, struct tmcb_params *p)
+static void restore(sip_msg_t *rpl, enum ua_side side, const str *own)
 {
-	const struct watch *w = *p->param;
-	sip_msg_t *rpl = p->rpl;
 	struct ua_hdr hdr;
-	str own = {(char *)w->text, w->len}, text;
+	str text;
 
-	if(rpl == NULL || rpl == FAKED_REPLY)
-		return;
-	if(ua_hdr_read(rpl, w->side, &hdr) != 0) {
+	ua_hdr_read(rpl, side, &hdr);
+	if(!hdr.is_there) {
 		LM_WARN("reply without a readable %s is passed unchanged\n",
-				w->side == UA_FROM ? "From" : "To");
+				side == UA_FROM ? "From" : "To");
 		return;
 	}
-	if(avp_text(rpl, w->side, &text) != 0 || !is_address(&text))
-		text = own;
+	if(avp_text(rpl, side, &text) != 0 || !is_address(&text))
+		text = *own;
 	if(ua_hdr_change(rpl, &hdr) == NULL && kx_str_eq(&text, &hdr.addr.whole))
 		return;
 	/* The last one counts: callbacks run in reverse order, so that is the
@@ -65,18 +78,34 @@ static void on_reply(struct cell *t, int type, struct tmcb_params *p)
 	ua_hdr_set(rpl, &hdr, &text);
 }
 
-/* Whether a branch before this one has done it already. */
-static int is_watched(const struct cell *t, enum ua_side side, const str *text)
+static void on_reply(struct cell *t, int type, struct tmcb_params *p)
+{
+	const struct watch *w = *p->param;
+	const sip_msg_t *req = t->uas.request;
+	int side;
+
+	if(p->rpl == NULL || p->rpl == FAKED_REPLY || req == NULL)
+		return;
+	for(side = UA_FROM; side <= UA_TO; side++) {
+		str own = text_of(w, side);
+
+		if(own.len > 0 && (req->msg_flags & ua_side_flag(side)))
+			restore(p->rpl, side, &own);
+	}
+}
+
+/* Whether a transaction restores this header already. */
+static int is_watched(const struct cell *t, const struct ua_hdr *hdr)
 {
 	const volatile struct tm_callback *cb;
 
-	if(t == NULL || t == T_UNDEFINED)
-		return 0;
 	for(cb = t->tmcb_hl.first; cb != NULL; cb = cb->next) {
-		const struct watch *w = cb->param;
+		str text;
 
-		if(cb->callback == on_reply && w->side == side && w->len == text->len
-				&& memcmp(w->text, text->s, text->len) == 0)
+		if(cb->callback != on_reply)
+			continue;
+		text = text_of(cb->param, hdr->side);
+		if(kx_str_eq(&text, &hdr->addr.whole))
 			return 1;
 	}
 	return 0;
@@ -91,31 +120,63 @@ static int set_avp(sip_msg_t *msg, enum ua_side side, const str *text)
 	return pv_set_spec_value(msg, &ua_rpl.avp[side], 0, &val);
 }
 
-int ua_reply_watch(sip_msg_t *msg, const struct ua_hdr *hdr)
+static struct watch *new_watch(const struct ua_request *r)
 {
-	const str *text = &hdr->addr.whole;
+	str text[2];
 	struct watch *w;
+	int i;
 
-	if(is_watched(ua_rpl.tm.t_gett(), hdr->side, text))
-		return 0;
-	if(set_avp(msg, hdr->side, text) < 0) {
-		LM_ERR("cannot set the variable of restore_%s_avp\n",
-				hdr->side == UA_FROM ? "from" : "to");
-		return -1;
-	}
-	w = shm_malloc(sizeof(*w) + text->len);
+	for(i = 0; i < 2; i++)
+		text[i] = r->hdr[i].is_there ? r->hdr[i].addr.whole : KX_STR("");
+	w = shm_malloc(sizeof(*w) + text[UA_FROM].len + text[UA_TO].len);
 	if(w == NULL) {
 		SHM_MEM_ERROR;
-		return -1;
+		return NULL;
 	}
-	w->side = hdr->side;
-	w->len = text->len;
-	memcpy(w->text, text->s, text->len);
-	if(ua_rpl.tm.register_tmcb(msg, NULL, TMCB_RESPONSE_IN, on_reply, w, forget)
+	for(i = 0; i < 2; i++)
+		w->len[i] = text[i].len;
+	memcpy(w->text, text[UA_FROM].s, text[UA_FROM].len);
+	memcpy(w->text + text[UA_FROM].len, text[UA_TO].s, text[UA_TO].len);
+	return w;
+}
+
+static int watch(const struct ua_request *r)
+{
+	struct watch *w = new_watch(r);
+
+	if(w == NULL)
+		return -1;
+	if(ua_rpl.tm.register_tmcb(
+			   r->msg, NULL, TMCB_RESPONSE_IN, on_reply, w, forget)
 			<= 0) {
 		shm_free(w);
 		LM_ERR("tm does not take a callback\n");
 		return -1;
 	}
+	return 0;
+}
+
+int ua_reply_watch(const struct ua_request *r, const struct ua_hdr *hdr)
+{
+	const struct cell *t = ua_rpl.tm.t_gett();
+	int is_early = t == NULL || t == T_UNDEFINED;
+	int is_known = is_early && last.id == r->msg->id && last.pid == r->msg->pid;
+
+	if(is_early ? is_known && (last.sides & 1 << hdr->side)
+				: is_watched(t, hdr))
+		return 0;
+	if(set_avp(r->msg, hdr->side, &hdr->addr.whole) < 0) {
+		LM_ERR("cannot set the variable of restore_%s_avp\n",
+				hdr->side == UA_FROM ? "from" : "to");
+		return -1;
+	}
+	if(!is_known) {
+		if(watch(r) != 0)
+			return -1;
+		last.id = r->msg->id;
+		last.pid = r->msg->pid;
+		last.sides = 0;
+	}
+	last.sides |= 1 << hdr->side;
 	return 0;
 }

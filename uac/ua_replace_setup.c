@@ -68,13 +68,16 @@ static int read_avp(enum ua_side side, str *name)
 /* A request came by a Route of ours, which may carry what was kept. */
 static void on_route(sip_msg_t *msg, str *params, void *unused)
 {
-	struct ua_source src = {*params, NULL};
+	struct ua_request r;
 
-	if(ua_hdr_tag(msg, UA_TO).len == 0)
+	if(ua_request_read(msg, &r) != 0 || r.tag[UA_TO].len == 0
+			|| (ua_hdr_change(msg, &r.hdr[UA_FROM]) != NULL
+					&& ua_hdr_change(msg, &r.hdr[UA_TO]) != NULL))
 		return;
-	src.dlg = ua_dlg_get(msg);
-	ua_restore_both(msg, &src);
-	ua_dlg_put(src.dlg);
+	r.params = *params;
+	r.dlg = ua_dlg_get(msg);
+	ua_restore_both(&r);
+	ua_dlg_put(r.dlg);
 }
 
 static int bind_rr(void)

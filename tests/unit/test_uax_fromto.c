@@ -145,6 +145,39 @@ START_TEST(addresses_are_written)
 }
 END_TEST
 
+struct tag_row
+{
+	const char *sentence;
+	const char *body, *tag;
+};
+
+static const struct tag_row tag_rows[] = {
+		{"behind brackets", "<sip:a@b>;tag=x", "x"},
+		{"behind a bare URI", "sip:a@b;tag=x", "x"},
+		{"blanks around, name in capitals", "sip:a@b ; TAG = x ", "x"},
+		{"behind other parameters", "<sip:a@b>;x;y=\"z\";tag=t-1", "t-1"},
+		{"not in the URI", "<sip:a@b;tag=no>", ""},
+		{"not in a quoted value", "<sip:a@b>;x=\";tag=no\";tag=x", "x"},
+		{"not in the name", "\";tag=no\" <sip:a@b>;tag=x", "x"},
+		{"none", "<sip:a@b>", ""},
+		{"none of a bare URI", "sip:a@b", ""},
+		{"one that begins alike", "<sip:a@b>;tagx=y", ""},
+		{"empty parameters before", "<sip:a@b>;;;tag=x", "x"},
+		{"no value", "<sip:a@b>;tag", ""},
+};
+
+START_TEST(tags_are_found)
+{
+	const struct tag_row *r = &tag_rows[_i];
+	struct uax_addr a;
+	str body = unit_str(r->body), tag;
+
+	ck_assert_int_eq(uax_addr_parse(&body, &a), KX_OK);
+	tag = uax_addr_tag(&a);
+	ck_str_is(tag, r->tag);
+}
+END_TEST
+
 START_TEST(a_null_byte_is_refused)
 {
 	char mem[100];
@@ -171,6 +204,7 @@ Suite *suite_uax_fromto(void)
 
 	tcase_add_loop_test(t, addresses_are_split, 0, ROWS(parse_rows));
 	tcase_add_loop_test(t, addresses_are_written, 0, ROWS(write_rows));
+	tcase_add_loop_test(t, tags_are_found, 0, ROWS(tag_rows));
 	tcase_add_test(t, a_null_byte_is_refused);
 	suite_add_tcase(s, t);
 	return s;

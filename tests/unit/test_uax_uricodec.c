@@ -329,8 +329,9 @@ static void encode(const unsigned char *raw, int len, char *out)
 START_TEST(the_text_has_the_published_layout)
 {
 	static const unsigned char input[] = "\0\0\0\0"
-										 "\0\0\0\1c"
-										 "\0\0\0\1t"
+										 "\0\0\0\1"
+										 "\0\0\0\1"
+										 "ct"
 										 "\x20\4\2\1\1sip:a@bz";
 	unsigned char keys[32], raw[12 + 15], sum[16], block[16];
 	char text[4 * sizeof(raw) / 3];
@@ -414,7 +415,7 @@ START_TEST(well_made_nonsense_is_refused_or_read_within_bounds)
 		raw[12] = 0x20 | (round & 1);
 		for(i = 13; i < 17; i++)
 			raw[i] &= round & 2 ? 0x1f : 0x0f;
-		memcpy(input, "\0\0\0\0\0\0\0\13call-1@host\0\0\0\6caller", 29);
+		memcpy(input, "\0\0\0\0\0\0\0\13\0\0\0\6call-1@hostcaller", 29);
 		memcpy(input + 29, raw + 12, 60);
 		openssl_siphash(keys, input, 89, sum);
 		memcpy(raw, sum, 12);

@@ -8,17 +8,18 @@ static int is_control(char c)
 	return (unsigned char)c < ' ' || c == 0x7f;
 }
 
+/* What a URI may not have: control bytes, blank, quote, angle brackets. */
+static const unsigned char bad_in_uri[256] = {
+		[0 ... ' '] = 1, ['"'] = 1, ['<'] = 1, ['>'] = 1, [0x7f] = 1};
+
 static int uri_is_safe(const str *uri)
 {
-	int i;
+	const unsigned char *p = (const unsigned char *)uri->s;
+	const unsigned char *end = p + uri->len;
 
-	for(i = 0; i < uri->len; i++) {
-		char c = uri->s[i];
-
-		if(is_control(c) || c == ' ' || c == '"' || c == '<' || c == '>')
-			return 0;
-	}
-	return 1;
+	while(p < end && !bad_in_uri[*p])
+		p++;
+	return p == end;
 }
 
 /* Where the first '<' or ';' outside of quotes is; else the end. */
@@ -39,7 +40,7 @@ static const char *find_bracket(const char *p, const char *end)
 
 int uax_addr_parse(const str *body, struct uax_addr *out)
 {
-	struct uax_addr a = {{0, 0}, {0, 0}, {0, 0}, 0};
+	struct uax_addr a = {{0, 0}, {0, 0}, {0, 0}, 0, {0, 0}};
 	const char *end = body->s + body->len, *at, *close;
 	str rest = *body;
 
@@ -54,6 +55,7 @@ int uax_addr_parse(const str *body, struct uax_addr *out)
 			return KX_E_SYNTAX;
 		a.uri = a.whole;
 		a.is_bare = 1;
+		a.params = kx_str_span(at, end);
 		*out = a;
 		return KX_OK;
 	}
@@ -66,8 +68,20 @@ int uax_addr_parse(const str *body, struct uax_addr *out)
 	if(a.uri.len == 0)
 		return KX_E_SYNTAX;
 	a.whole = kx_str_span(rest.s, close + 1);
+	a.params = kx_str_span(close + 1, end);
 	*out = a;
 	return KX_OK;
+}
+
+str uax_addr_tag(const struct uax_addr *addr)
+{
+	const str name = KX_STR("tag");
+	struct kx_param tag;
+
+	if(addr->params.len == 0
+			|| kx_param_find(&addr->params, &name, &tag) != KX_OK)
+		return KX_STR("");
+	return tag.value;
 }
 
 static int display_is_safe(const str *display)

@@ -6,7 +6,7 @@
 #ifndef UAX_FROMTO_H
 #define UAX_FROMTO_H
 
-#include "kx_scan.h"
+#include "kx_param.h"
 
 /** The address of a From or To body; views into it. */
 struct uax_addr
@@ -19,6 +19,8 @@ struct uax_addr
 	str uri;
 	/** No angle brackets: what follows a ';' belongs to the header. */
 	int is_bare;
+	/** Parameters of the header, from their ';' on; may be empty. */
+	str params;
 };
 
 /**
@@ -30,6 +32,9 @@ struct uax_addr
  *         closed, no URI, a blank or bracket in a bare one
  */
 int uax_addr_parse(const str *body, struct uax_addr *out);
+
+/** The tag among the parameters of the header; empty when there is none. */
+str uax_addr_tag(const struct uax_addr *addr);
 
 /** What an address gets: NULL keeps what is there. */
 struct uax_addr_new

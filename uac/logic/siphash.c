@@ -38,6 +38,16 @@ static inline uint64_t get_u64(const unsigned char *s)
 		   | (uint64_t)s[6] << 48 | (uint64_t)s[7] << 56;
 }
 
+/* The same of less than eight bytes. */
+static inline uint64_t get_rest(const unsigned char *s, int len)
+{
+	uint64_t n = 0;
+
+	while(len-- > 0)
+		n = n << 8 | s[len];
+	return n;
+}
+
 static void put_u64(unsigned char *out, uint64_t n)
 {
 	out[0] = n;
@@ -86,13 +96,13 @@ void uax_siphash_add(struct uax_siphash *h, const void *data, size_t len)
 		take(h, h->word | next << have);
 		h->word = have > 0 ? next >> (64 - have) : 0;
 	}
-	for(; s < end; s++) {
-		h->word |= (uint64_t)*s << have;
-		have += 8;
-		if(have == 64) {
+	if(s < end) {
+		uint64_t next = get_rest(s, end - s);
+
+		h->word |= next << have;
+		if(have + 8 * (end - s) >= 64) {
 			take(h, h->word);
-			h->word = 0;
-			have = 0;
+			h->word = have > 0 ? next >> (64 - have) : 0;
 		}
 	}
 }

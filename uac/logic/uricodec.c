@@ -3,8 +3,8 @@
  * The text that a Record-Route parameter keeps about a changed From or To.
  *
  * base64url(check | hidden), where
- *   check  = first 12 bytes of SipHash(key 1, is_to | len callid | callid |
- *            len tag | tag | plain)
+ *   check  = first 12 bytes of SipHash(key 1, is_to | len callid | len tag |
+ *            callid | tag | plain), the first three of four bytes
  *   hidden = plain xor stream; plain itself without a secret
  *   stream = SipHash(key 2, check | 0) | SipHash(key 2, check | 1) ...
  *   key 1 | key 2 = SHA-256(password)
@@ -38,31 +38,29 @@ void uax_key_init(
 }
 
 /* Four bytes, the highest first. */
-static void add_u32(struct uax_siphash *h, uint32_t n)
+static void put_u32(unsigned char *out, uint32_t n)
 {
-	unsigned char bytes[4] = {n >> 24, n >> 16, n >> 8, n};
-
-	uax_siphash_add(h, bytes, sizeof(bytes));
-}
-
-static void add_counted(struct uax_siphash *h, const str *s)
-{
-	int len = s->len > 0 ? s->len : 0;
-
-	add_u32(h, len);
-	uax_siphash_add(h, s->s, len);
+	out[0] = n >> 24;
+	out[1] = n >> 16;
+	out[2] = n >> 8;
+	out[3] = n;
 }
 
 static void make_check(const struct uax_key *key, const struct uax_binding *to,
 		const str *plain, unsigned char *out)
 {
 	struct uax_siphash h;
-	unsigned char sum[UAX_SIPHASH_LEN];
+	unsigned char sum[UAX_SIPHASH_LEN], head[12];
+	int callid_len = to->callid.len > 0 ? to->callid.len : 0;
+	int tag_len = to->tag.len > 0 ? to->tag.len : 0;
 
 	uax_siphash_init(&h, &key->check);
-	add_u32(&h, to->is_to != 0);
-	add_counted(&h, &to->callid);
-	add_counted(&h, &to->tag);
+	put_u32(head, to->is_to != 0);
+	put_u32(head + 4, callid_len);
+	put_u32(head + 8, tag_len);
+	uax_siphash_add(&h, head, sizeof(head));
+	uax_siphash_add(&h, to->callid.s, callid_len);
+	uax_siphash_add(&h, to->tag.s, tag_len);
 	uax_siphash_add(&h, plain->s, plain->len);
 	uax_siphash_end(&h, sum);
 	memcpy(out, sum, CHECK_LEN);
@@ -72,14 +70,15 @@ static void make_check(const struct uax_key *key, const struct uax_binding *to,
 static void apply_stream(const struct uax_key *key, const unsigned char *check,
 		unsigned char *text, int len)
 {
-	unsigned char sum[UAX_SIPHASH_LEN];
+	unsigned char sum[UAX_SIPHASH_LEN], in[CHECK_LEN + 4];
 	struct uax_siphash h;
 	int at, i;
 
+	memcpy(in, check, CHECK_LEN);
 	for(at = 0; at < len; at += UAX_SIPHASH_LEN) {
+		put_u32(in + CHECK_LEN, at / UAX_SIPHASH_LEN);
 		uax_siphash_init(&h, &key->stream);
-		uax_siphash_add(&h, check, CHECK_LEN);
-		add_u32(&h, at / UAX_SIPHASH_LEN);
+		uax_siphash_add(&h, in, sizeof(in));
 		uax_siphash_end(&h, sum);
 		for(i = 0; i < UAX_SIPHASH_LEN && at + i < len; i++)
 			text[at + i] ^= sum[i];
@@ -93,21 +92,25 @@ static const char digits[] =
 static int encode(struct kx_buf *b, const unsigned char *s, int len)
 {
 	char text[UAX_TOKEN_MAX + 3];
+	unsigned char tail[3] = {0, 0, 0};
 	char *out = text;
-	int i;
+	int left = len;
 
-	for(i = 0; i < len; i += 3) {
-		int have = len - i < 3 ? len - i : 3;
-		uint32_t n = (uint32_t)s[i] << 16 | (have > 1 ? s[i + 1] << 8 : 0)
-					 | (have > 2 ? s[i + 2] : 0);
+	for(; left > 0; left -= 3, s += 3, out += 4) {
+		uint32_t n;
 
+		if(left < 3) {
+			memcpy(tail, s, left);
+			s = tail;
+		}
+		n = (uint32_t)s[0] << 16 | s[1] << 8 | s[2];
 		out[0] = digits[n >> 18];
 		out[1] = digits[n >> 12 & 63];
 		out[2] = digits[n >> 6 & 63];
 		out[3] = digits[n & 63];
-		out += have + 1;
 	}
-	return kx_buf_add(b, text, out - text);
+	/* a byte that is not there takes a digit away */
+	return kx_buf_add(b, text, out - text + left);
 }
 
 /* One more than the value of a digit; 0 for what is none. */
@@ -181,7 +184,8 @@ static int decode(struct kx_buf *b, const str *text)
 	unsigned char raw[UAX_TOKEN_MAX / 4 * 3 + 3], *out = raw;
 	unsigned char tail[4] = {'A', 'A', 'A', 'A'};
 	const unsigned char *s = (const unsigned char *)text->s;
-	int left = text->len, is_bad = text->len % 4 == 1;
+	int left = text->len;
+	uint32_t seen = 0; /* every bit of every value; of no digit all of them */
 
 	for(; left > 0; left -= 4, s += 4, out += 3) {
 		uint32_t n, v0, v1, v2, v3;
@@ -190,19 +194,19 @@ static int decode(struct kx_buf *b, const str *text)
 			memcpy(tail, s, left);
 			s = tail;
 		}
-		v0 = values[s[0]];
-		v1 = values[s[1]];
-		v2 = values[s[2]];
-		v3 = values[s[3]];
-		is_bad |= v0 == 0 || v1 == 0 || v2 == 0 || v3 == 0;
-		n = (v0 - 1) << 18 | (v1 - 1) << 12 | (v2 - 1) << 6 | (v3 - 1);
+		v0 = values[s[0]] - 1u;
+		v1 = values[s[1]] - 1u;
+		v2 = values[s[2]] - 1u;
+		v3 = values[s[3]] - 1u;
+		seen |= v0 | v1 | v2 | v3;
+		n = v0 << 18 | v1 << 12 | v2 << 6 | v3;
 		out[0] = n >> 16;
 		out[1] = n >> 8;
 		out[2] = n;
 	}
 	/* There is one way to write it: what does not fill a byte is zero. */
 	out += left < 0 ? left : 0;
-	if(is_bad || (left < 0 && *out != 0))
+	if(text->len % 4 == 1 || seen > 63 || (left < 0 && *out != 0))
 		return KX_E_SYNTAX;
 	return kx_buf_add(b, (char *)raw, out - raw);
 }
