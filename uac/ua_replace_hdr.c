@@ -58,34 +58,60 @@ struct lump *ua_hdr_change(sip_msg_t *msg, const struct ua_hdr *hdr)
 	return NULL;
 }
 
+/* A deletion, and the text after it; the lump takes the text on success. */
+static struct lump *put_text(sip_msg_t *msg, const struct ua_hdr *hdr,
+		char *text, int len, enum lump_flag flag)
+{
+	struct lump *add, *del = del_lump(msg, hdr->addr.whole.s - msg->buf,
+							  hdr->addr.whole.len, type_of(hdr->side));
+
+	if(del == NULL)
+		return NULL;
+	add = insert_new_lump_after(del, text, len, 0);
+	if(add == NULL) {
+		/* a deletion without an insertion must never stay */
+		remove_lump(msg, del);
+		return NULL;
+	}
+	add->flags |= flag;
+	return del;
+}
+
+static struct lump *replace(sip_msg_t *msg, const struct ua_hdr *hdr,
+		char *text, int len, enum lump_flag flag)
+{
+	struct lump *old = ua_hdr_change(msg, hdr);
+	struct lump *change = put_text(msg, hdr, text, len, flag);
+
+	if(change == NULL)
+		LM_ERR("no memory for the new %s\n",
+				hdr->side == UA_FROM ? "From" : "To");
+	else if(old != NULL)
+		remove_lump(msg, old);
+	return change;
+}
+
 struct lump *ua_hdr_set(
 		sip_msg_t *msg, const struct ua_hdr *hdr, const str *text)
 {
-	struct lump *old = ua_hdr_change(msg, hdr), *del = NULL;
 	char *copy = pkg_malloc(text->len);
+	struct lump *change;
 
 	if(copy == NULL) {
 		PKG_MEM_ERROR;
 		return NULL;
 	}
 	memcpy(copy, text->s, text->len);
-	del = del_lump(msg, hdr->addr.whole.s - msg->buf, hdr->addr.whole.len,
-			type_of(hdr->side));
-	if(del == NULL)
-		goto fail;
-	/* From here on the lump owns the copy; and a deletion without an
-	 * insertion must never stay. */
-	if(insert_new_lump_after(del, copy, text->len, 0) == NULL) {
-		remove_lump(msg, del);
-		goto fail;
-	}
-	if(old != NULL)
-		remove_lump(msg, old);
-	return del;
-fail:
-	pkg_free(copy);
-	LM_ERR("no memory for the new %s\n", hdr->side == UA_FROM ? "From" : "To");
-	return NULL;
+	change = replace(msg, hdr, copy, text->len, LUMPFLAG_NONE);
+	if(change == NULL)
+		pkg_free(copy);
+	return change;
+}
+
+void ua_hdr_lend(sip_msg_t *msg, const struct ua_hdr *hdr, const str *text)
+{
+	/* the core's mark of a text that is not the lump's own */
+	replace(msg, hdr, text->s, text->len, LUMPFLAG_DUPED);
 }
 
 void ua_hdr_mark(sip_msg_t *msg, enum ua_side side)

@@ -71,6 +71,9 @@ struct lump *ua_hdr_change(sip_msg_t *msg, const struct ua_hdr *hdr);
 struct lump *ua_hdr_set(
 		sip_msg_t *msg, const struct ua_hdr *hdr, const str *text);
 
+/** The same with a text that stays where it is as long as the message. */
+void ua_hdr_lend(sip_msg_t *msg, const struct ua_hdr *hdr, const str *text);
+
 /** The flag of a message that says this header of it is changed. */
 static inline msg_flags_t ua_side_flag(enum ua_side side)
 {

@@ -6,7 +6,8 @@
 
 #include "ua_replace_priv.h"
 
-/* The addresses that a request came with, in shared memory; freed by tm.
+/* The addresses that a request came with, in shared memory; freed by tm with
+ * the transaction, which lives longer than any reply on its way through.
  * Which of them were changed say the request's flags, see ua_hdr_mark(). */
 struct watch
 {
@@ -69,13 +70,13 @@ static void restore(sip_msg_t *rpl, enum ua_side side, const str *own)
 				side == UA_FROM ? "From" : "To");
 		return;
 	}
-	if(avp_text(rpl, side, &text) != 0 || !is_address(&text))
-		text = *own;
-	if(ua_hdr_change(rpl, &hdr) == NULL && kx_str_eq(&text, &hdr.addr.whole))
-		return;
 	/* The last one counts: callbacks run in reverse order, so that is the
 	 * one registered first, which knows what really came. */
-	ua_hdr_set(rpl, &hdr, &text);
+	if(avp_text(rpl, side, &text) == 0 && is_address(&text))
+		ua_hdr_set(rpl, &hdr, &text);
+	else if(ua_hdr_change(rpl, &hdr) != NULL
+			|| !kx_str_eq(own, &hdr.addr.whole))
+		ua_hdr_lend(rpl, &hdr, own);
 }
 
 static void on_reply(struct cell *t, int type, struct tmcb_params *p)

@@ -27,10 +27,26 @@ static void openssl_siphash(const unsigned char *key, const void *data,
 	EVP_MAC_free(mac);
 }
 
-/* The keys of a password, as the published layout tells. */
-static void keys_of(const char *secret, unsigned char *keys)
+/* ChaCha20 over a text, by OpenSSL. */
+static void openssl_chacha(const unsigned char *key, const unsigned char *nonce,
+		unsigned char *text, int len)
 {
-	EVP_Digest(secret, strlen(secret), keys, NULL, EVP_sha256(), NULL);
+	unsigned char iv[16] = {0}; /* block number, nonce */
+	EVP_CIPHER_CTX *ctx = EVP_CIPHER_CTX_new();
+	int got;
+
+	memcpy(iv + 4, nonce, 12);
+	ck_assert(EVP_EncryptInit(ctx, EVP_chacha20(), key, iv) == 1);
+	ck_assert(EVP_EncryptUpdate(ctx, text, &got, text, len) == 1 && got == len);
+	EVP_CIPHER_CTX_free(ctx);
+}
+
+/* The keys of a password, as the published layout tells. */
+static void keys_of(
+		const char *secret, unsigned char *check, unsigned char *stream)
+{
+	EVP_Digest(secret, strlen(secret), check, NULL, EVP_sha256(), NULL);
+	EVP_Digest(check, 32, stream, NULL, EVP_sha256(), NULL);
 }
 
 /* One changed header of one dialog, and who looks at it. */
@@ -307,6 +323,28 @@ START_TEST(siphash_is_siphash)
 }
 END_TEST
 
+/* RFC 8439 2.4 has a vector that begins at block 1; OpenSSL has all. */
+START_TEST(chacha_is_chacha)
+{
+	unsigned char key[32], nonce[12], text[300], want[300];
+	struct uax_chacha_key k;
+	int i, len;
+
+	for(i = 0; i < 32; i++)
+		key[i] = 7 * i;
+	for(i = 0; i < 12; i++)
+		nonce[i] = 0xf0 - 3 * i;
+	uax_chacha_key(&k, key);
+	for(len = 0; len <= (int)sizeof(text); len++) {
+		for(i = 0; i < len; i++)
+			text[i] = want[i] = i;
+		uax_chacha_xor(&k, nonce, text, len);
+		openssl_chacha(key, nonce, want, len);
+		ck_assert_mem_eq(text, want, len);
+	}
+}
+END_TEST
+
 static const char base64[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqr"
 							 "stuvwxyz0123456789-_";
 
@@ -333,10 +371,10 @@ START_TEST(the_text_has_the_published_layout)
 										 "\0\0\0\1"
 										 "ct"
 										 "\x20\4\2\1\1sip:a@bz";
-	unsigned char keys[32], raw[12 + 15], sum[16], block[16];
+	unsigned char check[32], stream[32], raw[12 + 15], sum[16];
 	char text[4 * sizeof(raw) / 3];
 	struct fixture f;
-	int i, len = 13;
+	int len = 13;
 
 	begin(&f, "key");
 	f.to.callid = unit_str("c");
@@ -344,14 +382,11 @@ START_TEST(the_text_has_the_published_layout)
 	f.change.old_uri = unit_str("sip:a@b");
 	f.change.new_uri = unit_str("sip:z@b");
 	ck_assert_int_eq(write_token(&f), KX_OK);
-	keys_of("key", keys);
-	openssl_siphash(keys, input, sizeof(input) - 1, sum);
+	keys_of("key", check, stream);
+	openssl_siphash(check, input, sizeof(input) - 1, sum);
 	memcpy(raw, sum, 12);
-	memset(block, 0, sizeof(block));
-	memcpy(block, raw, 12);
-	openssl_siphash(keys + 16, block, 16, sum);
-	for(i = 0; i < len; i++)
-		raw[12 + i] = input[14 + i] ^ sum[i];
+	memcpy(raw + 12, input + 14, len);
+	openssl_chacha(stream, raw, raw + 12, len);
 	raw[12 + len] = raw[12 + len + 1] = 0;
 	encode(raw, sizeof(raw), text);
 	ck_assert_int_eq(f.text.len, (12 + len) * 4 / 3 + 1);
@@ -399,7 +434,8 @@ END_TEST
  * Random plain texts with a right check value. */
 START_TEST(well_made_nonsense_is_refused_or_read_within_bounds)
 {
-	unsigned char raw[12 + 60], input[200], sum[16], keys[32];
+	unsigned char raw[12 + 60], input[200], sum[16];
+	unsigned char check[32], stream[32];
 	char text[100], mem[UAX_TOKEN_SCRATCH];
 	struct fixture f;
 	struct uax_change out;
@@ -408,7 +444,7 @@ START_TEST(well_made_nonsense_is_refused_or_read_within_bounds)
 	int round, i;
 
 	begin(&f, "");
-	keys_of("", keys);
+	keys_of("", check, stream);
 	for(round = 0; round < 2000; round++) {
 		for(i = 12; i < (int)sizeof(raw); i++)
 			raw[i] = rand_r(&seed) >> 8;
@@ -417,7 +453,7 @@ START_TEST(well_made_nonsense_is_refused_or_read_within_bounds)
 			raw[i] &= round & 2 ? 0x1f : 0x0f;
 		memcpy(input, "\0\0\0\0\0\0\0\13\0\0\0\6call-1@hostcaller", 29);
 		memcpy(input + 29, raw + 12, 60);
-		openssl_siphash(keys, input, 89, sum);
+		openssl_siphash(check, input, 89, sum);
 		memcpy(raw, sum, 12);
 		encode(raw, sizeof(raw), text);
 		f.text = (str){text, 96};
@@ -451,6 +487,7 @@ Suite *suite_uax_uricodec(void)
 			t, w_u29b_foreign_texts_restore_nothing, 0, ROWS(foreign));
 	tcase_add_loop_test(t, the_parameter_is_found, 0, ROWS(find_rows));
 	tcase_add_test(t, siphash_is_siphash);
+	tcase_add_test(t, chacha_is_chacha);
 	tcase_add_test(t, the_text_has_the_published_layout);
 	tcase_add_test(t, well_made_nonsense_is_refused_or_read_within_bounds);
 	suite_add_tcase(s, t);

@@ -25,17 +25,15 @@ static int uri_is_safe(const str *uri)
 /* Where the first '<' or ';' outside of quotes is; else the end. */
 static const char *find_bracket(const char *p, const char *end)
 {
-	int is_quoted = 0;
-
-	for(; p < end; p++) {
-		if(*p == '"')
-			is_quoted = !is_quoted;
-		else if(*p == '\\' && is_quoted)
-			p++;
-		else if((*p == '<' || *p == ';') && !is_quoted)
-			return p;
+	for(; p < end && *p != '<' && *p != ';'; p++) {
+		if(*p != '"')
+			continue;
+		for(p++; p < end && *p != '"'; p++)
+			p += *p == '\\';
+		if(p >= end)
+			return end;
 	}
-	return end;
+	return p;
 }
 
 int uax_addr_parse(const str *body, struct uax_addr *out)
@@ -73,13 +71,28 @@ int uax_addr_parse(const str *body, struct uax_addr *out)
 	return KX_OK;
 }
 
+/* A tag that comes first and has no quotes, as nearly all do. */
+static int find_plain_tag(const str *params, str *out)
+{
+	const char *from = params->s + 5, *end = params->s + params->len, *stop;
+
+	if(params->len < 5 || strncasecmp(params->s, ";tag=", 5) != 0)
+		return 0;
+	stop = memchr(from, ';', end - from);
+	*out = kx_str_span(from, stop != NULL ? stop : end);
+	kx_str_trim(out);
+	return kx_str_chr(out, '"') == NULL && kx_str_chr(out, ',') == NULL;
+}
+
 str uax_addr_tag(const struct uax_addr *addr)
 {
 	const str name = KX_STR("tag");
 	struct kx_param tag;
+	str plain;
 
-	if(addr->params.len == 0
-			|| kx_param_find(&addr->params, &name, &tag) != KX_OK)
+	if(find_plain_tag(&addr->params, &plain))
+		return plain;
+	if(kx_param_find(&addr->params, &name, &tag) != KX_OK)
 		return KX_STR("");
 	return tag.value;
 }

@@ -38,14 +38,21 @@ static inline uint64_t get_u64(const unsigned char *s)
 		   | (uint64_t)s[6] << 48 | (uint64_t)s[7] << 56;
 }
 
-/* The same of less than eight bytes. */
+static inline uint32_t get_u32(const unsigned char *s)
+{
+	return (uint32_t)s[0] | (uint32_t)s[1] << 8 | (uint32_t)s[2] << 16
+		   | (uint32_t)s[3] << 24;
+}
+
+/* The same of one to seven bytes: two or three reads that may overlap. */
 static inline uint64_t get_rest(const unsigned char *s, int len)
 {
-	uint64_t n = 0;
+	int last = len - 1;
 
-	while(len-- > 0)
-		n = n << 8 | s[len];
-	return n;
+	if(len >= 4)
+		return get_u32(s) | (uint64_t)get_u32(s + len - 4) << 8 * (len - 4);
+	return s[0] | (uint64_t)s[len / 2] << 8 * (len / 2)
+		   | (uint64_t)s[last] << 8 * last;
 }
 
 static void put_u64(unsigned char *out, uint64_t n)

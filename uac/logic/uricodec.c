@@ -5,19 +5,20 @@
  * base64url(check | hidden), where
  *   check  = first 12 bytes of SipHash(key 1, is_to | len callid | len tag |
  *            callid | tag | plain), the first three of four bytes
- *   hidden = plain xor stream; plain itself without a secret
- *   stream = SipHash(key 2, check | 0) | SipHash(key 2, check | 1) ...
- *   key 1 | key 2 = SHA-256(password)
+ *   hidden = ChaCha20(key 2, nonce check, from block 0, plain); plain itself
+ *            without a secret
+ *   key 1  = first 16 bytes of SHA-256(password)
+ *   key 2  = SHA-256(SHA-256(password))
  *   plain  = flags | pair of URIs [ | pair of display names ]
  *   pair   = p s o n | head, p bytes | old, o bytes | tail, s bytes | new, n
  *            bytes: old address head-old-tail, new one head-new-tail
  *
- * The check value is at the same time the start of the stream, so no random
- * number is needed and none can repeat (the construction of RFC 5297). */
+ * The check value is at the same time the nonce, so no random number is
+ * needed and none can repeat (the construction of RFC 5297). */
 #include "uricodec.h"
 #include "kx_scan.h"
 
-#define CHECK_LEN 12
+#define CHECK_LEN UAX_CHACHA_NONCE_LEN
 #define FLAG_VERSION 0x20
 #define FLAG_DISPLAY 0x01
 #define PLAIN_MAX (UAX_TOKEN_MAX / 4 * 3 - CHECK_LEN)
@@ -26,7 +27,7 @@ void uax_key_init(
 		struct uax_key *key, const str *secret, const struct uax_hash *sha256)
 {
 	struct uax_hash_state st;
-	unsigned char sum[2 * UAX_SIPHASH_LEN];
+	unsigned char sum[UAX_CHACHA_KEY_LEN];
 
 	key->is_secret = !kx_str_is_empty(secret);
 	sha256->init(&st);
@@ -34,7 +35,10 @@ void uax_key_init(
 		sha256->add(&st, secret->s, secret->len);
 	sha256->end(&st, sum);
 	uax_siphash_key(&key->check, sum);
-	uax_siphash_key(&key->stream, sum + UAX_SIPHASH_LEN);
+	sha256->init(&st);
+	sha256->add(&st, (const char *)sum, sizeof(sum));
+	sha256->end(&st, sum);
+	uax_chacha_key(&key->stream, sum);
 }
 
 /* Four bytes, the highest first. */
@@ -66,25 +70,6 @@ static void make_check(const struct uax_key *key, const struct uax_binding *to,
 	memcpy(out, sum, CHECK_LEN);
 }
 
-/* Hide, or show again. */
-static void apply_stream(const struct uax_key *key, const unsigned char *check,
-		unsigned char *text, int len)
-{
-	unsigned char sum[UAX_SIPHASH_LEN], in[CHECK_LEN + 4];
-	struct uax_siphash h;
-	int at, i;
-
-	memcpy(in, check, CHECK_LEN);
-	for(at = 0; at < len; at += UAX_SIPHASH_LEN) {
-		put_u32(in + CHECK_LEN, at / UAX_SIPHASH_LEN);
-		uax_siphash_init(&h, &key->stream);
-		uax_siphash_add(&h, in, sizeof(in));
-		uax_siphash_end(&h, sum);
-		for(i = 0; i < UAX_SIPHASH_LEN && at + i < len; i++)
-			text[at + i] ^= sum[i];
-	}
-}
-
 static const char digits[] =
 		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
@@ -113,71 +98,18 @@ static int encode(struct kx_buf *b, const unsigned char *s, int len)
 	return kx_buf_add(b, text, out - text + left);
 }
 
-/* One more than the value of a digit; 0 for what is none. */
-static const unsigned char values[256] = {['-'] = 63,
-		['_'] = 64,
-		['0'] = 53,
-		['1'] = 54,
-		['2'] = 55,
-		['3'] = 56,
-		['4'] = 57,
-		['5'] = 58,
-		['6'] = 59,
-		['7'] = 60,
-		['8'] = 61,
-		['9'] = 62,
-		['A'] = 1,
-		['B'] = 2,
-		['C'] = 3,
-		['D'] = 4,
-		['E'] = 5,
-		['F'] = 6,
-		['G'] = 7,
-		['H'] = 8,
-		['I'] = 9,
-		['J'] = 10,
-		['K'] = 11,
-		['L'] = 12,
-		['M'] = 13,
-		['N'] = 14,
-		['O'] = 15,
-		['P'] = 16,
-		['Q'] = 17,
-		['R'] = 18,
-		['S'] = 19,
-		['T'] = 20,
-		['U'] = 21,
-		['V'] = 22,
-		['W'] = 23,
-		['X'] = 24,
-		['Y'] = 25,
-		['Z'] = 26,
-		['a'] = 27,
-		['b'] = 28,
-		['c'] = 29,
-		['d'] = 30,
-		['e'] = 31,
-		['f'] = 32,
-		['g'] = 33,
-		['h'] = 34,
-		['i'] = 35,
-		['j'] = 36,
-		['k'] = 37,
-		['l'] = 38,
-		['m'] = 39,
-		['n'] = 40,
-		['o'] = 41,
-		['p'] = 42,
-		['q'] = 43,
-		['r'] = 44,
-		['s'] = 45,
-		['t'] = 46,
-		['u'] = 47,
-		['v'] = 48,
-		['w'] = 49,
-		['x'] = 50,
-		['y'] = 51,
-		['z'] = 52};
+/* The value of a digit, 64 for what is none. */
+#define NONE_OF_16 \
+	64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64
+static const unsigned char values[256] = {64, 64, 64, 64, 64, 64, 64, 64, 64,
+		64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64,
+		64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64,
+		62, 64, 64, 52, 53, 54, 55, 56, 57, 58, 59, 60, 61, 64, 64, 64, 64, 64,
+		64, 64, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17,
+		18, 19, 20, 21, 22, 23, 24, 25, 64, 64, 64, 64, 63, 64, 26, 27, 28, 29,
+		30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43, 44, 45, 46, 47,
+		48, 49, 50, 51, 64, 64, 64, 64, 64, NONE_OF_16, NONE_OF_16, NONE_OF_16,
+		NONE_OF_16, NONE_OF_16, NONE_OF_16, NONE_OF_16, NONE_OF_16};
 
 static int decode(struct kx_buf *b, const str *text)
 {
@@ -185,7 +117,7 @@ static int decode(struct kx_buf *b, const str *text)
 	unsigned char tail[4] = {'A', 'A', 'A', 'A'};
 	const unsigned char *s = (const unsigned char *)text->s;
 	int left = text->len;
-	uint32_t seen = 0; /* every bit of every value; of no digit all of them */
+	uint32_t seen = 0; /* every bit of every value */
 
 	for(; left > 0; left -= 4, s += 4, out += 3) {
 		uint32_t n, v0, v1, v2, v3;
@@ -194,10 +126,10 @@ static int decode(struct kx_buf *b, const str *text)
 			memcpy(tail, s, left);
 			s = tail;
 		}
-		v0 = values[s[0]] - 1u;
-		v1 = values[s[1]] - 1u;
-		v2 = values[s[2]] - 1u;
-		v3 = values[s[3]] - 1u;
+		v0 = values[s[0]];
+		v1 = values[s[1]];
+		v2 = values[s[2]];
+		v3 = values[s[3]];
 		seen |= v0 | v1 | v2 | v3;
 		n = v0 << 18 | v1 << 12 | v2 << 6 | v3;
 		out[0] = n >> 16;
@@ -319,7 +251,7 @@ int uax_token_write(struct kx_buf *b, const struct uax_change *change,
 		return KX_E_BUG;
 	make_check(key, to, &plain, check);
 	if(key->is_secret)
-		apply_stream(key, check, check + CHECK_LEN, plain.len);
+		uax_chacha_xor(&key->stream, check, check + CHECK_LEN, plain.len);
 	return encode(b, check, CHECK_LEN + plain.len);
 }
 
@@ -386,7 +318,8 @@ int uax_token_read(struct kx_buf *mem, const str *token,
 	plain.s = mem->s + CHECK_LEN;
 	plain.len = mem->len - CHECK_LEN;
 	if(key->is_secret)
-		apply_stream(key, check, (unsigned char *)plain.s, plain.len);
+		uax_chacha_xor(
+				&key->stream, check, (unsigned char *)plain.s, plain.len);
 	way = verify(check, &plain, to, other_tag, key);
 	if(way < 0)
 		return way;

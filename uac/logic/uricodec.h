@@ -6,6 +6,7 @@
 #ifndef UAX_URICODEC_H
 #define UAX_URICODEC_H
 
+#include "chacha.h"
 #include "digest.h"
 #include "siphash.h"
 
@@ -19,7 +20,7 @@ struct uax_key
 {
 	/** For the check value, and for hiding. */
 	struct uax_siphash_key check;
-	struct uax_siphash_key stream;
+	struct uax_chacha_key stream;
 	/** An empty password: whoever knows this program can read and make
 	 * texts; damage is still noticed. */
 	int is_secret;
