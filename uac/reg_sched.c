@@ -309,6 +309,19 @@ int ua_sched_take_ready(struct ua_rec **rec, int max, int64_t now_ms)
 	return n;
 }
 
+unsigned int ua_sched_idle_ms(unsigned int most_ms)
+{
+	unsigned int due, lapse, most = most_ms / UA_TICK_MS;
+
+	lock_get(&sched->lock);
+	due = uax_wheel_idle(&sched->due, most);
+	lapse = uax_wheel_idle(&sched->lapse, most);
+	if(sched->view.waiting > 0 || sched->view.inflight > 0)
+		due = 0;
+	lock_release(&sched->lock);
+	return (due < lapse ? due : lapse) * UA_TICK_MS;
+}
+
 void ua_hop_begin(struct ua_hop *hop, int64_t now_ms)
 {
 	lock_get(&sched->lock);

@@ -63,6 +63,11 @@ int ua_sched_take_lapsed(struct ua_rec **rec, int max, int64_t now_ms);
  */
 int ua_sched_take_ready(struct ua_rec **rec, int max, int64_t now_ms);
 
+/** How long nobody's turn can come, unless something happens meanwhile.
+ * @return ms, up to about most_ms; 0 while requests are under way or wait for
+ *         room */
+unsigned int ua_sched_idle_ms(unsigned int most_ms);
+
 /** One more request of an attempt that has begun. */
 void ua_hop_begin(struct ua_hop *hop, int64_t now_ms);
 

@@ -191,9 +191,9 @@ def test_w_u9_stays_online_while_a_refresh_is_under_way(start, far, udp):
 
 def test_w_u8_binding_that_ends_without_a_refresh(start, far, udp):
     kamailio = start([accounts.account("1", far.addr)])
-    far.serve("1", expires=1)
+    far.serve("1", expires=3)
     assert gauges(kamailio) == (1, 1, 0)
-    until(lambda: gauges(kamailio), (1, 0, 0), 4)
+    until(lambda: gauges(kamailio), (1, 0, 0), 8)
     assert ask(kamailio, udp(), "sip:1@127.0.0.1")[4] == "-2"
 
 

@@ -258,6 +258,39 @@ START_TEST(is_never_early_never_late_and_never_twice)
 }
 END_TEST
 
+START_TEST(says_how_long_nothing_is_due)
+{
+	static const struct
+	{
+		uint64_t now, due;
+		unsigned int without, with; /* that timer */
+	} row[] = {
+			{1000, 1001, 5, 1},
+			{1000, 1003, 5, 3},
+			{1000, 1004, 5, 4},
+			{1000, 1005, 5, 5},
+			{1000, 1006, 5, 5},
+			{1000, 1000, 5, 0},
+			{1000, 999, 5, 0},
+			/* a turn of the lowest wheel may bring anything */
+			{0xfe, 0x10000, 2, 2},
+			{0xff, 0x101, 1, 1},
+			{0x100, 0x10000, 5, 5},
+	};
+	size_t i;
+
+	for(i = 0; i < UNIT_ROWS(row); i++) {
+		struct uax_wheel *w = wheel_at(row[i].now);
+		struct uax_node node = {0};
+
+		ck_assert_uint_eq(uax_wheel_idle(w, 5), row[i].without);
+		uax_wheel_add(w, &node, row[i].due);
+		ck_assert_uint_eq(uax_wheel_idle(w, 5), row[i].with);
+		free(w);
+	}
+}
+END_TEST
+
 Suite *suite_uax_wheel(void)
 {
 	Suite *s = suite_create("uax_wheel");
@@ -269,6 +302,7 @@ Suite *suite_uax_wheel(void)
 	tcase_add_test(t, a_timer_beyond_the_reach_waits_until_it_is_due);
 	tcase_add_test(t, a_big_jump_gives_all_in_order_and_can_be_stopped);
 	tcase_add_loop_test(t, is_never_early_never_late_and_never_twice, 0, 4);
+	tcase_add_test(t, says_how_long_nothing_is_due);
 	suite_add_tcase(s, t);
 	return s;
 }

@@ -135,3 +135,20 @@ struct uax_node *uax_wheel_take(struct uax_wheel *w, uint64_t now)
 		tick(w);
 	return uax_list_take(&w->ripe);
 }
+
+unsigned int uax_wheel_idle(const struct uax_wheel *w, unsigned int most)
+{
+	const uint64_t mask = UAX_WHEEL_SLOTS - 1;
+	unsigned int i;
+
+	if(!uax_list_is_empty(&w->ripe))
+		return 0;
+	for(i = 1; i < most; i++) {
+		uint64_t next = (w->now + i) & mask;
+
+		/* a slot of a higher level comes up there */
+		if(next == 0 || !uax_list_is_empty(&w->slot[0][next]))
+			break;
+	}
+	return i;
+}

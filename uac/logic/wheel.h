@@ -76,4 +76,13 @@ void uax_wheel_add(struct uax_wheel *w, struct uax_node *node, uint64_t due);
  */
 struct uax_node *uax_wheel_take(struct uax_wheel *w, uint64_t now);
 
+/**
+ * How long nothing will be due, as it stands now.
+ *
+ * @param most ticks, less than UAX_WHEEL_SLOTS
+ * @return ticks to the first that may have something, from the one the wheel
+ *         was advanced to, at most `most`; 0: something is due already
+ */
+unsigned int uax_wheel_idle(const struct uax_wheel *w, unsigned int most);
+
 #endif
