@@ -77,6 +77,10 @@ static void read_policy(struct fuzz_input *in, struct rgr_policy *pol)
 	pol->outbound_mode = fuzz_byte(in) % 3;
 	pol->matching = fuzz_byte(in) % 4;
 	pol->cseq_delay_s = fuzz_byte(in);
+	if(flags & 64)
+		pol->push_providers = KX_STR("fcm, apns");
+	if(flags & 128)
+		pol->service_route = KX_STR("<sip:s.example;lr>");
 }
 
 static void read_request(struct fuzz_input *in, struct world *w)
