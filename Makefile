@@ -15,7 +15,7 @@ export PYTHONDONTWRITEBYTECODE := 1
 export PATH := $(PATH):/usr/local/sbin:/usr/sbin:/sbin
 export KAM_TREE
 
-.PHONY: all help setup run demo test unit coverage fuzz lint sip bench doc \
+.PHONY: all help setup run demo test test-debian13 unit coverage fuzz lint sip bench doc \
 	install clean distclean
 
 all: setup
@@ -30,6 +30,7 @@ help:
 ## make demo       the same with phones and a second server, unattended
 ## make test       every test tier
 ## make unit, sip  one tier
+## make test-debian13  unit and wire tests in a Debian 13, on its Kamailio 6.0
 ## make coverage   branches of the pure code that the unit tests take
 ## make fuzz       every parser under the fuzzer, FUZZ_SECONDS (20) each
 ## make lint       format, budgets, and who may know whom
@@ -53,6 +54,9 @@ demo: all
 # The same executions every time: see scripts/fuzz.sh.
 test: export FUZZ_SEED := 1
 test: lint unit fuzz sip
+
+test-debian13:
+	@sh scripts/debian13.sh $(or $(DEBIAN13_TARGETS),unit sip)
 
 unit: setup
 	@$(SETUP) packages test

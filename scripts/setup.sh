@@ -38,6 +38,7 @@ packages_of() {
 			python3-pytest valgrind openssl libssl-dev gcovr ;;
 		fuzz) echo clang libclang-rt-14-dev libssl-dev ;;
 		lint) echo clang-format pmccabe binutils ;;
+		debian13) echo debootstrap util-linux ;;
 		doc) echo libxml2-utils xsltproc docbook-xsl docbook-xml ;;
 		*) die "unknown package group $1" ;;
 	esac
@@ -144,6 +145,23 @@ apt_src() {
 		-o Dir::Cache="$apt_dir/cache" "$@"
 }
 
+# The files of the source package, here. Not by `apt-get source`: a mirror may
+# lack the detached signature of the upstream tarball, and that would be the
+# end of it. What counts are the checksums of the signed lists.
+fetch_files() {
+	apt_src source --print-uris "kamailio=$1" >uris
+	while read -r uri file _ checksum; do
+		uri=${uri#\'}
+		case $file in
+			kamailio_*.asc) ;;
+			kamailio_*) /usr/lib/apt/apt-helper download-file \
+				"${uri%\'}" "$file" "$checksum" || return 1 ;;
+		esac
+	done <uris
+	rm -f uris
+	ls ./*.dsc
+}
+
 # Fetch the source package to the cache, unless it is there.
 fetch_source() {
 	dir=$1
@@ -159,8 +177,7 @@ fetch_source() {
 		"the source package lists can't be fetched; the end of $log:" \
 		"$(tail -n 3 "$log")" \
 		"or set KAMAILIO_SRC in config.mak to a Kamailio source tree"
-	(cd "$dir.part" && apt_src source --download-only \
-		"kamailio=$version") >>"$log" 2>&1 || die \
+	(cd "$dir.part" && fetch_files "$version") >>"$log" 2>&1 || die \
 		"no mirror of this machine has the source of kamailio $version;" \
 		"$(tail -n 3 "$log")" \
 		"set KAMAILIO_SRC in config.mak to a source tree of that release"

@@ -3,9 +3,9 @@
  * Loading accounts. */
 #include "core/dprint.h"
 #include "core/mem/shm_mem.h"
-#include "core/rand/kam_rand.h"
 
 #include "kam/kam_compat.h"
+#include "kam/kam_random.h"
 #include "kam/kam_time.h"
 #include "reg_db.h"
 #include "reg_load.h"
@@ -139,8 +139,8 @@ int ua_load_put(const struct uax_row *row, unsigned int seen, int64_t now_ms)
 	if(old != NULL) {
 		ua_load_remove(old, ua_rec_adopt(rec, old));
 	} else {
-		delay_ms = uax_first_ms(row->reg_delay_s, ua_cfg.reg_random_delay,
-				(uint32_t)kam_rand() * 2654435761u);
+		delay_ms = uax_first_ms(
+				row->reg_delay_s, ua_cfg.reg_random_delay, kam_random32());
 	}
 	if(ua_table_add(rec) == KX_OK)
 		ua_step_enter(rec, delay_ms, now_ms);

@@ -4,8 +4,8 @@
 #include "core/dprint.h"
 #include "core/mem/mem.h"
 #include "core/mem/shm_mem.h"
-#include "core/rand/kam_rand.h"
 
+#include "kam/kam_random.h"
 #include "reg_event.h"
 #include "reg_sched.h"
 #include "reg_step.h"
@@ -194,11 +194,9 @@ static void apply_locked(struct ua_rec *rec, enum uax_event event,
 static int64_t due_of_locked(const struct ua_rec *rec, enum uax_timer timer,
 		const struct uax_answer *answer, int64_t now_ms)
 {
-	uint32_t rnd = (uint32_t)kam_rand() * 2654435761u;
+	uint32_t rnd = kam_random32();
 
 	switch(timer) {
-		case UAX_T_KEEP:
-			return rec->due_ms;
 		case UAX_T_STOP:
 			return 0;
 		case UAX_T_NOW:

@@ -5,12 +5,12 @@
 #include "core/cfg/cfg_struct.h"
 #include "core/dprint.h"
 #include "core/mem/shm_mem.h"
-#include "core/rand/kam_rand.h"
 #include "core/pt.h"
 #include "core/sr_module.h"
 #include "core/timer.h"
 #include "core/ut.h"
 
+#include "kam/kam_random.h"
 #include "kam/kam_time.h"
 #include "kx_delay.h"
 #include "reg_load.h"
@@ -76,7 +76,7 @@ static void load_if_needed(int64_t now_ms)
 	timer.load_failures++;
 	timer.load_ms = kam_now_ms()
 					+ kx_delay_retry(RELOAD_FIRST_MS, RELOAD_MAX_MS,
-							timer.load_failures, 10, (uint32_t)kam_rand());
+							timer.load_failures, 10, kam_random32());
 }
 
 /* Do what is due. @return microseconds to the next pass */

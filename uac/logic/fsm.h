@@ -62,7 +62,6 @@ enum uax_action
 /** What becomes of the timer of the next attempt. */
 enum uax_timer
 {
-	UAX_T_KEEP,
 	UAX_T_STOP,	   /**< nothing is due */
 	UAX_T_NOW,	   /**< as soon as pacing allows */
 	UAX_T_REFRESH, /**< before the binding ends */
