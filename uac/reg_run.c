@@ -12,6 +12,7 @@
 #include "kam/kam_compat.h"
 #include "kam/kam_mem.h"
 #include "kam/kam_time.h"
+#include "msgscan.h"
 #include "reg_reply.h"
 #include "reg_run.h"
 #include "reg_sched.h"
@@ -378,6 +379,20 @@ static int is_from_target(struct cell *t, struct sip_msg *msg)
 	return 0;
 }
 
+/* Whether who answered knows the secret, too. */
+static void check_rspauth(struct cell *t, const struct ua_rec *rec,
+		const struct sip_msg *msg, struct uax_reply *reply)
+{
+	str text = {msg->buf, (int)msg->len};
+	struct uax_rspauth_in in = {.authinfo = reply->authinfo,
+			.sent = {t->uac[0].request.buffer, t->uac[0].request.buffer_len}};
+	struct uax_cred cred;
+
+	credential_of(rec, &cred);
+	uax_message_body(&text, &in.body);
+	reply->rspauth = uax_rspauth_check(&in, &cred, ua_hashes());
+}
+
 static void on_final(
 		struct cell *t, struct ua_rec *rec, struct sip_msg *msg, int code)
 {
@@ -401,6 +416,8 @@ static void on_final(
 				"answered, see reg_trusted_only\n");
 		reply.n_challenges = 0;
 	}
+	if(!reply.is_local && code < 300 && reply.authinfo.len > 0)
+		check_rspauth(t, rec, msg, &reply);
 	if(reply.is_local)
 		how = UAX_PACE_LOST;
 	else if(code == 503)

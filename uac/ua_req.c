@@ -154,14 +154,20 @@ static void answer_challenge(
 	ua_req_answer_release(&answer);
 }
 
-static void handle_reply(struct block *block, sip_msg_t *rpl, int code)
+static void handle_reply(
+		struct cell *t, struct block *block, sip_msg_t *rpl, int code)
 {
 	struct uax_req req;
+	str sent;
 
 	if(block->magic != BLOCK_MAGIC
 			|| uax_req_unpack(block->packed, block->len, &req) != KX_OK) {
 		LM_BUG("a kept request is overwritten\n");
 		return;
+	}
+	if(rpl != NULL && code < 300 && ua_req_auth_is_possible(&req)) {
+		sent = (str){t->uac[0].request.buffer, t->uac[0].request.buffer_len};
+		ua_req_auth_check(&req, &sent, rpl);
 	}
 	ua_req_event_run(&req, rpl, code);
 	if(rpl != NULL && (code == 401 || code == 407)
@@ -172,7 +178,7 @@ static void handle_reply(struct block *block, sip_msg_t *rpl, int code)
 /* A reply that tm keeps in shm can't be given to a parser or to a script,
  * which would hang memory of this process into it. */
 static void handle_kept_reply(
-		struct block *block, const sip_msg_t *rpl, int code)
+		struct cell *t, struct block *block, const sip_msg_t *rpl, int code)
 {
 	sip_msg_t copy;
 
@@ -181,7 +187,7 @@ static void handle_kept_reply(
 		return;
 	}
 	copy.rcv = rpl->rcv;
-	handle_reply(block, &copy, code);
+	handle_reply(t, block, &copy, code);
 	copy.buf = NULL; /* borrowed */
 	free_sip_msg(&copy);
 }
@@ -198,11 +204,11 @@ static void on_reply(struct cell *t, int type, struct tmcb_params *ps)
 		*ps->param = NULL;
 		free_block(block);
 	} else if(ps->rpl == FAKED_REPLY || ps->rpl == NULL) {
-		handle_reply(block, NULL, ps->code);
+		handle_reply(t, block, NULL, ps->code);
 	} else if(ps->rpl->msg_flags & FL_SHM_CLONE) {
-		handle_kept_reply(block, ps->rpl, ps->code);
+		handle_kept_reply(t, block, ps->rpl, ps->code);
 	} else {
-		handle_reply(block, ps->rpl, ps->code);
+		handle_reply(t, block, ps->rpl, ps->code);
 	}
 }
 

@@ -6,7 +6,9 @@
 
 #include "authhdr.h"
 #include "kam/kam_mem.h"
+#include "msgscan.h"
 #include "reqauth.h"
+#include "rspauth.h"
 #include "ua_auth.h"
 #include "ua_auth_nonce.h"
 #include "ua_hash.h"
@@ -113,15 +115,44 @@ static int write_request(struct ua_req_answer *out,
 	return err == KX_OK ? kx_buf_end(&out->text, &out->headers) : err;
 }
 
-int ua_req_auth_answer(
-		const struct uax_req *req, sip_msg_t *rpl, struct ua_req_answer *out)
+static struct uax_cred cred_of(const struct uax_req *req)
 {
-	struct uax_challenge list[UAX_CHALLENGES_MAX];
-	struct uax_cred cred = {
+	return (struct uax_cred){
 			.user = req->text[UAX_REQ_AUSER],
 			.secret = req->text[UAX_REQ_APASSWD],
 			.is_ha1 = uax_req_number(req, UAX_REQ_FLAGS) & UAX_REQ_F_HA1,
 	};
+}
+
+void ua_req_auth_check(
+		const struct uax_req *req, const str *sent, sip_msg_t *rpl)
+{
+	struct uax_rspauth_in in = {.sent = *sent};
+	struct uax_cred cred = cred_of(req);
+	str text = {rpl->buf, (int)rpl->len}, ruri = req->text[UAX_REQ_RURI];
+	struct kx_cursor c;
+	struct uax_header h;
+
+	if(uax_headers_begin(&text, &c) != KX_OK)
+		return;
+	uax_message_body(&text, &in.body);
+	while(uax_header_next(&c, &h) == KX_OK) {
+		in.is_proxy = kx_str_is(&h.name, "Proxy-Authentication-Info");
+		if(!in.is_proxy && !kx_str_is(&h.name, "Authentication-Info"))
+			continue;
+		in.authinfo = h.body;
+		if(uax_rspauth_check(&in, &cred, ua_hashes()) == UAX_RSPAUTH_WRONG)
+			LM_WARN("request to %.*s: the answer's rspauth is wrong: who sent "
+					"it may not know the password\n",
+					ruri.len, ruri.s);
+	}
+}
+
+int ua_req_auth_answer(
+		const struct uax_req *req, sip_msg_t *rpl, struct ua_req_answer *out)
+{
+	struct uax_challenge list[UAX_CHALLENGES_MAX];
+	struct uax_cred cred = cred_of(req);
 	struct uax_reqauth st;
 	str ruri = req->text[UAX_REQ_RURI];
 	int n = collect(rpl, list);

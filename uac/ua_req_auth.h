@@ -37,6 +37,15 @@ int ua_req_auth_is_possible(const struct uax_req *req);
 int ua_req_auth_answer(
 		const struct uax_req *req, sip_msg_t *rpl, struct ua_req_answer *out);
 
+/**
+ * Look at a 2xx: warn when an rspauth of it is wrong.
+ *
+ * @param req  as it was sent
+ * @param sent the request with its credentials, as text
+ */
+void ua_req_auth_check(
+		const struct uax_req *req, const str *sent, sip_msg_t *rpl);
+
 /** Free what an answer holds. */
 void ua_req_answer_release(struct ua_req_answer *answer);
 

@@ -6,6 +6,7 @@
 #include "authhdr.h"
 #include "fuzz.h"
 #include "msgscan.h"
+#include "rspauth.h"
 #include "sentauth.h"
 
 /* Any number that depends on all bytes will do as a hash. */
@@ -38,6 +39,8 @@ static const struct uax_hashes hashes = {{hash_init, hash_add, hash_end_16},
 /* What is found is in the request that was sent, and nobody gave it to us. */
 static void two_requests(const str *sent, const str *received)
 {
+	struct uax_cred cred = {.user = {"u", 1}, .secret = {"p", 1}};
+	struct uax_rspauth_in proof = {.sent = *sent};
 	struct uax_challenge list[UAX_CHALLENGES_MAX];
 	int i, n = 0;
 
@@ -50,6 +53,10 @@ static void two_requests(const str *sent, const str *received)
 		MUST(fuzz_is_inside(&list[i].opaque.s, sent));
 		MUST(uax_same_realm(&list[i], list, n) != NULL);
 	}
+	/* the second text once more, as the server's proof */
+	proof.authinfo = *received;
+	MUST(uax_rspauth_check(&proof, &cred, &hashes) != UAX_RSPAUTH_RIGHT
+			|| received->len > 32);
 	n = 0;
 	uax_sent_answers(sent, sent, list, &n);
 	MUST(n == 0);
@@ -65,6 +72,8 @@ static void answered(const struct uax_challenge *ch)
 			{"M", 1}, {"sip:x", 5}, {"", 0}, {"0123456789abcdef", 16}, 1};
 	struct uax_challenge list[UAX_CHALLENGES_MAX];
 	const struct uax_challenge *found;
+	struct uax_rspauth_in proof = {.is_proxy = ch->is_proxy,
+			.authinfo = KX_STR("rspauth=\"a guess\"")};
 	str received = KX_STR("M sip:x SIP/2.0\r\nTo: x\r\n\r\n"), sent;
 	char mem[16384];
 	struct kx_buf b;
@@ -82,6 +91,8 @@ static void answered(const struct uax_challenge *ch)
 	MUST(found != NULL && uax_text_same(&found->nonce, &ch->nonce));
 	MUST(found->alg == ch->alg && found->is_sess == ch->is_sess);
 	MUST(uax_challenge_qop(found) == uax_challenge_qop(ch));
+	proof.sent = sent;
+	MUST(uax_rspauth_check(&proof, &cred, &hashes) != UAX_RSPAUTH_RIGHT);
 	MUST(uax_is_refusal(ch, found, 1));
 	MUST(!uax_is_refusal(ch, NULL, 0));
 }

@@ -59,6 +59,14 @@ def verify(header, method, password, body=b""):
     return f.get("response") == want, f
 
 
+def rspauth(fields, password, body=b""):
+    """What a server that knows the password proves by (RFC 7616 3.5)."""
+    f = fields
+    return response("", f["uri"], f["username"], f["realm"], password,
+                    f["nonce"], f.get("algorithm", "MD5"), f.get("qop"),
+                    f.get("nc"), f.get("cnonce"), body)
+
+
 def answer(challenge, method, uri, user, password, nc=1, cnonce="00112233",
            qop="auth"):
     """An Authorization value for a challenge, as a phone would make it."""

@@ -164,6 +164,32 @@ def test_w_u3c_w_u3d_refresh_uses_the_nonce_again(start, far):
     assert fields["nonce"] == "n3" and fields["nc"] == "00000001"
 
 
+def test_a7616_4_rspauth_is_checked(start, far):
+    kamailio = start([accounts.account("1", far.addr)])
+
+    def register(proof):
+        """Register with a kept nonce; the 200 brings a proof and a nonce."""
+        request = far.get()
+        fields = far.authorization(request, "p1")
+        right = digest.rspauth(fields, "p1")
+        far.accept(request, 600, ("Authentication-Info",
+                   'rspauth="%s", qop=auth, nextnonce="x%s"'
+                   % (proof or right, fields["nonce"])))
+        until(lambda: info(kamailio)["flags"] & 6, 4)
+        kamailio.rpc("uac.reg_register", "l_uuid", "1")
+        return fields["nonce"]
+
+    far.challenge(far.get(), "n")
+    assert register(None) == "n"
+    assert "rspauth" not in kamailio.log()
+    assert register("0" * 32) == "xn"
+    until(lambda: "account 1: the answer's rspauth is wrong"
+          in kamailio.log(), True)
+    # online all the same; but that nonce is nobody's
+    assert register(None) == "xn"
+    assert kamailio.log().count("rspauth") == 1
+
+
 def test_a_kept_nonce_that_is_refused_without_stale(start, far):
     start([accounts.account("1", far.addr)])
     far.serve("1", expires=2)

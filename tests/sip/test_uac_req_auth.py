@@ -66,6 +66,32 @@ def test_401_and_407(send, peer):
             assert second.get(name) == first.get(name)
 
 
+@pytest.mark.parametrize("code, qop, body, is_right", [
+    (401, "auth", b"", True), (401, "auth", b"", False),
+    (407, "auth", b"", True), (407, "auth", b"", False),
+    (401, "auth-int", b"reply", True), (401, "auth-int", b"other", False)])
+def test_a7616_4_rspauth_is_checked(server, send, peer, code, qop, body,
+                                    is_right):
+    send(evroute=1)
+    events = Events(server)
+    answer(peer, code, headers=[challenge("n", ', qop="%s"' % qop,
+                                          proxy=code == 407)])
+    request = peer.recv()
+    fields = right(request, "Authorization" if code == 401
+                   else "Proxy-Authorization")
+    proof = digest.rspauth(fields, PASSWORD if is_right else "guess",
+                           b"reply" if body else b"")
+    peer.send(reply(request, 200, body=body, headers=[
+        ("Proxy-Authentication-Info" if code == 407
+         else "Authentication-Info", 'rspauth="%s", qop=%s' % (proof, qop))]),
+        request.source)
+    # warned of, and told to the script as any 200
+    assert [e["code"] for e in events.wait(2)][-1] == "200"
+    log = server.log()[events.mark:]
+    assert ("the answer's rspauth is wrong" in log) == (not is_right)
+    assert PASSWORD not in log
+
+
 def test_body_and_cseq_go_with_the_answer(send, peer):
     send(method="MESSAGE", body=b"hello\r\n", body_is="body", cseqno=70,
          ttag="tt")

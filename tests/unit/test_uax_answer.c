@@ -21,6 +21,7 @@ struct given
 	int is_local, is_removal, nonce_was_kept;
 	int is_ha1; /* the credential is one of 32 digits */
 	enum uax_alg min_alg;
+	enum uax_rspauth rspauth;
 };
 
 static void set(str *view, const char *text)
@@ -48,6 +49,7 @@ static void read_answer(
 	memset(reply, 0, sizeof(*reply));
 	reply->code = g->code;
 	reply->is_local = g->is_local;
+	reply->rspauth = g->rspauth;
 	for(i = 0; i < 3 && g->contact[i] != NULL; i++)
 		reply->contact[reply->n_contacts++] = unit_str(g->contact[i]);
 	for(i = 0; i < 3 && g->www[i] != NULL; i++) {
@@ -171,6 +173,29 @@ START_TEST(gives_the_nonce_for_the_next_request)
 	given.authinfo = "qop=auth";
 	read_answer(&given, &reply, &got);
 	ck_assert(!got.nextnonce.is_given);
+}
+END_TEST
+
+START_TEST(a7616_4_a_wrong_rspauth_is_remarked_and_gives_no_nonce)
+{
+	struct given given = {
+			200, {MINE}, .authinfo = "rspauth=\"00\", nextnonce=\"n2\""};
+	struct uax_reply reply;
+	struct uax_answer got;
+
+	given.rspauth = UAX_RSPAUTH_WRONG;
+	read_answer(&given, &reply, &got);
+	ck_assert_int_eq(got.event, UAX_E_OK);
+	ck_assert_int_eq(got.remark, UAX_REMARK_RSPAUTH);
+	ck_assert_int_gt(got.granted_s, 0);
+	ck_assert(!got.nextnonce.is_given);
+	given.is_removal = 1;
+	read_answer(&given, &reply, &got);
+	ck_assert_int_eq(got.remark, UAX_REMARK_RSPAUTH);
+	given.rspauth = UAX_RSPAUTH_RIGHT;
+	read_answer(&given, &reply, &got);
+	ck_assert_int_eq(got.remark, UAX_REMARK_NONE);
+	ck_assert(got.nextnonce.is_given);
 }
 END_TEST
 
@@ -405,7 +430,7 @@ START_TEST(every_remark_has_its_text)
 
 	ck_assert_str_eq(uax_remark_text(UAX_REMARK_NONE), "");
 	ck_assert_str_eq(uax_remark_text((enum uax_remark)99), "");
-	for(i = UAX_REMARK_NO_CONTACT; i <= UAX_REMARK_NO_CREDENTIAL; i++)
+	for(i = UAX_REMARK_NO_CONTACT; i <= UAX_REMARK_RSPAUTH; i++)
 		for(j = 0; j < i; j++)
 			ck_assert_str_ne(uax_remark_text(i), uax_remark_text(j));
 }
@@ -418,6 +443,7 @@ Suite *suite_uax_answer(void)
 
 	tcase_add_loop_test(t, reads_a_success, 0, UNIT_ROWS(successes));
 	tcase_add_test(t, gives_the_nonce_for_the_next_request);
+	tcase_add_test(t, a7616_4_a_wrong_rspauth_is_remarked_and_gives_no_nonce);
 	tcase_add_loop_test(t, reads_a_challenge, 0, UNIT_ROWS(challenges));
 	tcase_add_loop_test(t, reads_a_failure, 0, UNIT_ROWS(failures));
 	tcase_add_loop_test(t, reads_a_redirect, 0, UNIT_ROWS(redirects));

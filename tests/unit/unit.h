@@ -47,6 +47,7 @@
 	X(uax_reqspec)     \
 	X(uax_reqauth)     \
 	X(uax_msgscan)     \
+	X(uax_rspauth)     \
 	X(uax_sentauth)
 
 #define UNIT_DECLARE(name) Suite *suite_##name(void);

@@ -40,8 +40,10 @@ static void read_success(const struct uax_reply *reply,
 	if(attempt->longest_s > 0)
 		longest = attempt->longest_s;
 	out->event = UAX_E_OK;
-	if(reply->authinfo.len > 0)
+	if(reply->authinfo.len > 0 && reply->rspauth != UAX_RSPAUTH_WRONG)
 		uax_authinfo_nextnonce(&reply->authinfo, &out->nextnonce);
+	if(reply->rspauth == UAX_RSPAUTH_WRONG)
+		out->remark = UAX_REMARK_RSPAUTH;
 	if(attempt->is_removal)
 		return;
 	for(i = 0; i < reply->n_contacts; i++)
@@ -58,6 +60,9 @@ static void read_success(const struct uax_reply *reply,
 		out->remark = UAX_REMARK_NOT_KEPT;
 		return;
 	}
+	out->granted_s = cap(granted, longest);
+	if(out->remark == UAX_REMARK_RSPAUTH)
+		return;
 	if(found.match == UAX_MATCH_NONE)
 		out->remark =
 				found.others > 0 ? UAX_REMARK_FOREIGN : UAX_REMARK_NO_CONTACT;
@@ -65,7 +70,6 @@ static void read_success(const struct uax_reply *reply,
 		out->remark = UAX_REMARK_USER_ONLY;
 	if(granted > longest)
 		out->remark = UAX_REMARK_ABSURD;
-	out->granted_s = cap(granted, longest);
 }
 
 /* Whether a challenge may be answered in this attempt at all. */
@@ -194,6 +198,9 @@ const char *uax_remark_text(enum uax_remark remark)
 			return "the answer grants an absurd lifetime";
 		case UAX_REMARK_NO_CREDENTIAL:
 			return "no challenge that the account's credentials can answer";
+		case UAX_REMARK_RSPAUTH:
+			return "the answer's rspauth is wrong: who sent it may not know "
+				   "the account's secret";
 	}
 	return "";
 }

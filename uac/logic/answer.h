@@ -8,6 +8,7 @@
 #include "challenge.h"
 #include "contact.h"
 #include "fsm.h"
+#include "rspauth.h"
 
 enum uax_answer_limits
 {
@@ -36,7 +37,8 @@ struct uax_reply
 	str expires; /**< empty: no such header, as the next two */
 	str min_expires;
 	str retry_after;
-	str authinfo; /**< Authentication-Info */
+	str authinfo;			  /**< Authentication-Info */
+	enum uax_rspauth rspauth; /**< what that proves, of a 2xx */
 };
 
 /** What was asked, and how far the attempt has come. */
@@ -66,12 +68,13 @@ struct uax_attempt
 enum uax_remark
 {
 	UAX_REMARK_NONE,
-	UAX_REMARK_NO_CONTACT,	 /**< 2xx without any contact */
-	UAX_REMARK_USER_ONLY,	 /**< ours only by its user part */
-	UAX_REMARK_FOREIGN,		 /**< 2xx with contacts, ours not among them */
-	UAX_REMARK_NOT_KEPT,	 /**< 2xx says our binding lives 0 seconds */
-	UAX_REMARK_ABSURD,		 /**< a lifetime nobody believes, cut */
-	UAX_REMARK_NO_CREDENTIAL /**< no challenge that ours can answer */
+	UAX_REMARK_NO_CONTACT,	  /**< 2xx without any contact */
+	UAX_REMARK_USER_ONLY,	  /**< ours only by its user part */
+	UAX_REMARK_FOREIGN,		  /**< 2xx with contacts, ours not among them */
+	UAX_REMARK_NOT_KEPT,	  /**< 2xx says our binding lives 0 seconds */
+	UAX_REMARK_ABSURD,		  /**< a lifetime nobody believes, cut */
+	UAX_REMARK_NO_CREDENTIAL, /**< no challenge that ours can answer */
+	UAX_REMARK_RSPAUTH		  /**< 2xx whose sender may not know our secret */
 };
 
 /** What it means; views into the reply. */
@@ -92,7 +95,8 @@ struct uax_answer
  *
  * 2xx is success whatever it lists; only a lifetime of 0 is not. The expires
  * of our contact counts, without it the Expires header, then what was asked
- * (RFC 3261 10.2.4). A challenge is answered once; once more when it
+ * (RFC 3261 10.2.4). A wrong rspauth is remarked, and the nextnonce beside it
+ * not used (RFC 7616 3.5). A challenge is answered once; once more when it
  * says stale=true with a new nonce, or when the nonce refused was one kept
  * from an earlier request. The same nonce is never answered again after it
  * was refused (RFC 3261 22.2). 423 without a usable Min-Expires asks for

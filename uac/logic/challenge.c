@@ -92,9 +92,7 @@ static int pass_commas(struct kx_cursor *c)
 	return seen;
 }
 
-/* Take the next parameter of the current challenge; KX_E_END at the end of
- * the text and before the next scheme, which stays. */
-static int next_param(struct kx_cursor *c, str *name, struct uax_text *value)
+int uax_auth_param_next(struct kx_cursor *c, str *name, struct uax_text *value)
 {
 	enum element got;
 	const char *from;
@@ -216,7 +214,7 @@ int uax_challenge_next(struct kx_cursor *c, struct uax_challenge *out)
 	/* What does not begin with a word keeps an empty scheme, and so is no
 	 * Digest whatever follows. */
 	kx_cur_token(c, &out->scheme);
-	while(next_param(c, &name, &value) == KX_OK) {
+	while(uax_auth_param_next(c, &name, &value) == KX_OK) {
 		id = field_of(&name);
 		if(id < F_COUNT && !field[id].is_given)
 			field[id] = value;
@@ -413,7 +411,7 @@ int uax_authinfo_nextnonce(const str *body, struct uax_text *out)
 	str name;
 
 	kx_cur_init(&c, body);
-	while(next_param(&c, &name, &value) == KX_OK) {
+	while(uax_auth_param_next(&c, &name, &value) == KX_OK) {
 		if(!kx_str_is(&name, "nextnonce"))
 			continue;
 		if(value.s.len == 0 || has_bad_bytes(&value))

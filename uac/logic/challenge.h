@@ -85,6 +85,17 @@ struct uax_auth_policy
 int uax_challenge_next(struct kx_cursor *c, struct uax_challenge *out);
 
 /**
+ * Take the next parameter of a challenge, of credentials or of an
+ * Authentication-Info body.
+ *
+ * @param c   behind the scheme, or at the front of a body without one
+ * @param name, value [out] views into the text
+ * @return KX_OK; KX_E_END at the end of the text and before the next scheme,
+ *         which stays
+ */
+int uax_auth_param_next(struct kx_cursor *c, str *name, struct uax_text *value);
+
+/**
  * Append the usable challenges of one header to a list.
  *
  * @param body     of the header; borrowed as long as the list is used
