@@ -20,9 +20,14 @@ int reg_keep_init(void);
 /** Whether parameters are kept. */
 int reg_keep_is_on(void);
 
-/** Put the parameters where usrloc finds them; before it stores a contact.
- * reg_keep_end() follows in any case. @return 0, or -1 when memory is short */
-int reg_keep_begin(const str *params);
+/**
+ * Put the parameters where usrloc finds them; before it stores a contact.
+ * reg_keep_end() follows in any case.
+ *
+ * @param former what is kept with the contact now; NULL: nothing
+ * @return 0, or -1 when memory is short
+ */
+int reg_keep_begin(const str *params, struct _sr_xavp *former);
 
 /** Take them away again. */
 void reg_keep_end(void);

@@ -129,7 +129,8 @@ static void undo(struct reg_store *st, struct step *step)
 	ucontact_t *c;
 
 	if(step->kind != RGR_OP_INSERT)
-		reg_keep_begin(&step->was.params);
+		reg_keep_begin(&step->was.params,
+				step->kind == RGR_OP_UPDATE ? step->contact->xavp : NULL);
 	switch(step->kind) {
 		case RGR_OP_NONE:
 			break;
@@ -173,7 +174,7 @@ static int do_insert(struct commit *commit, struct step *step, int i)
 	commit->entry_of(commit->param, i, &e);
 	info_of_entry(&e, &ci);
 	ci.ruid = reg_usrloc.ruid.uid;
-	err = reg_keep_begin(&e.b.params);
+	err = reg_keep_begin(&e.b.params, NULL);
 	if(err >= 0)
 		err = reg_usrloc.api.insert_ucontact(st->r, &e.b.uri, &ci, &c);
 	reg_keep_end();
@@ -197,7 +198,7 @@ static int do_update(
 	step->contact = (ucontact_t *)ref;
 	commit->entry_of(commit->param, i, &e);
 	info_of_entry(&e, &ci);
-	err = reg_keep_begin(&e.b.params);
+	err = reg_keep_begin(&e.b.params, step->contact->xavp);
 	if(err >= 0)
 		err = reg_usrloc.api.update_ucontact(commit->st->r, step->contact, &ci);
 	reg_keep_end();

@@ -76,6 +76,7 @@ run() {
 	unshare --mount --fork --kill-child sh -eu -c '
 		root=$1 src=$2
 		shift 2
+		mount --bind "$root" "$root"
 		mount --bind /proc "$root/proc"
 		mount --bind /sys "$root/sys"
 		mount --bind /dev "$root/dev"

@@ -59,6 +59,8 @@ class Kamailio:
             "debug=%d" % debug, "log_stderror=yes", "children=%d" % children,
             "auto_aliases=no", "disable_tcp=%s" % ("no" if tcp else "yes"),
             "tcp_children=2" if tcp else "",
+            # from 6.0 on the core drops what is longer than 32 kB
+            "#!ifndef KAMAILIO_5", "msg_recv_max_size=65536", "#!endif",
             *listen, globals_,
             'mpath="%s"' % mpath,
             'loadmodule "jsonrpcs.so"',

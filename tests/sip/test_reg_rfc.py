@@ -209,7 +209,7 @@ def test_w_r18_an_unreadable_aor_is_answered_and_counted(old):
     for to in ("<sip:%zz@example.org>", "<sip:%00@example.org>"):
         reply, rc = old.save(old.contact(), to=to)
         assert (reply.status, rc) == (400, -1)
-    reply, rc = old.save(old.contact(), to="<sip:%s@example.org>" % ("u" * 300))
+    reply, rc = old.save(old.contact(), to="<sip:%s@example.org>" % ("u" * 1500))
     assert (reply.status, rc) == (500, -1)
     assert old.server.stat("registrar", "rejected_regs") == before + 3
 
