@@ -42,10 +42,8 @@ int reg_keep_begin(const str *params, struct _sr_xavp *former)
 	if(keep.xavp == NULL)
 		return 0;
 	keep.is_made = xavp_get(keep.xavp, NULL) == NULL;
-	/* from 5.8 on usrloc leaves a contact's XAVP when it finds none to put in
-	 * its place: give it one that says "none" */
 	if(params->len <= 0)
-		params = reg_keep_read(former).len > 0 ? &none : NULL;
+		params = KAM_XAVP_STAYS && reg_keep_read(former).len > 0 ? &none : NULL;
 	if(params == NULL
 			|| xavp_set_child_sval(keep.xavp, &child, (str *)params) >= 0)
 		return 0;

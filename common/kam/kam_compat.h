@@ -31,6 +31,10 @@ typedef int kam_int_t;
 #endif
 
 /* 5.8 widened the message flags. */
+/* 5.8's usrloc leaves the XAVP of a contact as it is when an update brings
+ * none; before, it was dropped. */
+#define KAM_XAVP_STAYS (VERSIONVAL >= 5008000)
+
 #if VERSIONVAL < 5008000
 typedef unsigned int msg_flags_t;
 #endif
