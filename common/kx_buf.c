@@ -3,6 +3,11 @@
  * Bounded text buffer. */
 #include "kx_buf.h"
 
+enum
+{
+	GROWTH = 8
+};
+
 void kx_buf_init(struct kx_buf *b, char *mem, size_t size)
 {
 	kx_buf_init_grow(b, mem, size, NULL, size ? size - 1 : 0);
@@ -13,8 +18,8 @@ void kx_buf_init_grow(struct kx_buf *b, char *mem, size_t size,
 {
 	memset(b, 0, sizeof(*b));
 	b->s = mem;
-	b->size = size;
 	b->max = max < KX_BUF_MAX ? max : KX_BUF_MAX;
+	b->size = size <= b->max ? size : b->max + 1;
 	b->alloc = alloc;
 	if(size > 0)
 		mem[0] = '\0';
@@ -27,6 +32,17 @@ void kx_buf_release(struct kx_buf *b)
 	b->s = NULL;
 	b->len = b->size = 0;
 	b->is_owned = 0;
+}
+
+char *kx_buf_take(struct kx_buf *b)
+{
+	char *mem = b->s;
+
+	if(!b->is_owned)
+		return NULL;
+	b->is_owned = 0;
+	kx_buf_release(b);
+	return mem;
 }
 
 void kx_buf_clear(struct kx_buf *b)
@@ -44,12 +60,6 @@ static int fail(struct kx_buf *b, int err)
 	return b->err;
 }
 
-/* Whether len more bytes and the terminating NUL fit as it is. */
-static inline int has_room(const struct kx_buf *b, size_t len)
-{
-	return len < b->size - b->len && len <= b->max - b->len;
-}
-
 /* Make room for len more bytes and the terminating NUL. */
 static int reserve(struct kx_buf *b, size_t len)
 {
@@ -58,12 +68,15 @@ static int reserve(struct kx_buf *b, size_t len)
 
 	if(len > b->max || b->len > b->max - len)
 		return fail(b, KX_E_TOO_LONG);
-	if(has_room(b, len))
+	if(len < b->size - b->len)
 		return KX_OK;
 	if(b->alloc == NULL)
 		return fail(b, KX_E_TOO_LONG);
 
-	size = 2 * b->size > b->len + len + 64 ? 2 * b->size : b->len + len + 64;
+	/* by much: the memory is given back soon, copying costs at once */
+	size = GROWTH * b->size;
+	if(size < b->len + len + 64)
+		size = b->len + len + 64;
 	if(size > b->max + 1)
 		size = b->max + 1;
 	mem = b->alloc->get(size);
@@ -79,43 +92,49 @@ static int reserve(struct kx_buf *b, size_t len)
 	return KX_OK;
 }
 
-int kx_buf_add(struct kx_buf *b, const char *s, size_t len)
+int kx_buf_add_slow(struct kx_buf *b, const char *s, size_t len)
 {
-	if(b->err != KX_OK || (!has_room(b, len) && reserve(b, len) != KX_OK))
+	if(b->err != KX_OK || reserve(b, len) != KX_OK)
 		return b->err;
-	if(len > 0)
-		memcpy(b->s + b->len, s, len);
-	b->len += len;
-	b->s[b->len] = '\0';
-	return KX_OK;
+	return kx_buf_add(b, s, len);
 }
 
-int kx_buf_str(struct kx_buf *b, const str *s)
+char *kx_buf_room_slow(struct kx_buf *b, size_t len)
 {
-	if(kx_str_is_empty(s))
-		return b->err;
-	return kx_buf_add(b, s->s, s->len);
+	if(b->err != KX_OK || reserve(b, len) != KX_OK)
+		return NULL;
+	return b->s + b->len;
 }
 
-int kx_buf_char(struct kx_buf *b, char c)
+/* Two digits at a time: the divisions are what it costs. */
+static const char pairs[] =
+		"00010203040506070809101112131415161718192021222324"
+		"25262728293031323334353637383940414243444546474849"
+		"50515253545556575859606162636465666768697071727374"
+		"75767778798081828384858687888990919293949596979899";
+
+char *kx_u64_write(char *at, uint64_t n)
 {
-	if(b->err != KX_OK || !has_room(b, 1))
-		return kx_buf_add(b, &c, 1);
-	b->s[b->len++] = c;
-	b->s[b->len] = '\0';
-	return KX_OK;
+	char digits[KX_U64_DIGITS];
+	char *end = digits + sizeof(digits), *p = end;
+
+	for(; n > 99; n /= 100) {
+		p -= 2;
+		memcpy(p, &pairs[n % 100 * 2], 2);
+	}
+	p -= 2;
+	memcpy(p, &pairs[n * 2], 2);
+	/* the first pair may begin with a zero */
+	p += n < 10;
+	memcpy(at, p, end - p);
+	return at + (end - p);
 }
 
 int kx_buf_u64(struct kx_buf *b, uint64_t n)
 {
-	char digits[20];
-	char *p = digits + sizeof(digits);
+	char digits[KX_U64_DIGITS];
 
-	do {
-		*--p = (char)('0' + n % 10);
-		n /= 10;
-	} while(n > 0);
-	return kx_buf_add(b, p, digits + sizeof(digits) - p);
+	return kx_buf_add(b, digits, kx_u64_write(digits, n) - digits);
 }
 
 int kx_buf_hex(struct kx_buf *b, uint64_t n, int width)

@@ -40,7 +40,7 @@ int kx_str_to_u64(const str *s, uint64_t *out)
 
 		if(digit > 9)
 			return KX_E_SYNTAX;
-		if(n > (UINT64_MAX - digit) / 10)
+		if(n > UINT64_MAX / 10 || n * 10 > UINT64_MAX - digit)
 			n = UINT64_MAX;
 		else
 			n = n * 10 + digit;

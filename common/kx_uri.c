@@ -3,21 +3,38 @@
  * SIP, SIPS and tel URIs (RFC 3261 19.1, RFC 3966). */
 #include "kx_uri.h"
 
+enum
+{
+	HOST_CHAR = 1,
+	/* a byte that would end the URI in any header it stands in */
+	FOREIGN = 2
+};
+
+static const unsigned char class_of[256] = {
+		[0 ... ' '] = FOREIGN,
+		[0x7f] = FOREIGN,
+		['"'] = FOREIGN,
+		['<'] = FOREIGN,
+		['>'] = FOREIGN,
+		['a' ... 'z'] = HOST_CHAR,
+		['A' ... 'Z'] = HOST_CHAR,
+		['0' ... '9'] = HOST_CHAR,
+		['-'] = HOST_CHAR,
+		['.'] = HOST_CHAR,
+		['_'] = HOST_CHAR,
+};
+
 static int is_host_char(char c)
 {
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')
-		   || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_';
+	return class_of[(unsigned char)c] == HOST_CHAR;
 }
 
-/* Bytes that would end the URI in any header it stands in. */
 static int has_foreign_byte(const str *text)
 {
 	int i;
 
 	for(i = 0; i < text->len; i++) {
-		unsigned char c = text->s[i];
-
-		if(c <= ' ' || c == 0x7f || c == '"' || c == '<' || c == '>')
+		if(class_of[(unsigned char)text->s[i]] == FOREIGN)
 			return 1;
 	}
 	return 0;
@@ -240,16 +257,33 @@ int kx_uri_text_is(const str *escaped, const str *plain)
 	return kx_cur_at_end(&c);
 }
 
+static int is_control(int byte)
+{
+	return byte < ' ' || byte == 0x7f;
+}
+
+/* What can't be taken over as it is. */
+static int is_special(char c)
+{
+	return c == '%' || is_control((unsigned char)c);
+}
+
 int kx_uri_unescape(struct kx_buf *b, const str *text)
 {
 	struct kx_cursor c;
 
 	kx_cur_init(&c, text);
 	while(!kx_cur_at_end(&c)) {
-		int escaped;
-		int byte = next_byte(&c, &escaped);
+		const char *from = c.p;
+		int escaped, byte;
 
-		if((byte == '%' && !escaped) || byte < ' ' || byte == 0x7f)
+		while(!kx_cur_at_end(&c) && !is_special(*c.p))
+			c.p++;
+		kx_buf_add(b, from, c.p - from);
+		if(kx_cur_at_end(&c))
+			break;
+		byte = next_byte(&c, &escaped);
+		if(!escaped || is_control(byte))
 			return KX_E_SYNTAX;
 		kx_buf_char(b, (char)byte);
 	}
@@ -259,14 +293,15 @@ int kx_uri_unescape(struct kx_buf *b, const str *text)
 int kx_uri_param_next(struct kx_cursor *c, struct kx_param *out)
 {
 	struct kx_param p = {{0, 0}, {0, 0}, 0, 0};
-	const char *from, *equals;
+	const char *from, *end, *equals;
 
 	kx_cur_char(c, ';');
 	if(kx_cur_at_end(c))
 		return KX_E_END;
 	from = c->p;
-	while(!kx_cur_at_end(c) && *c->p != ';')
-		c->p++;
+	p.name = kx_str_span(from, c->end);
+	end = kx_str_chr(&p.name, ';');
+	c->p = end != NULL ? end : c->end;
 	p.name = kx_str_span(from, c->p);
 	equals = kx_str_chr(&p.name, '=');
 	if(equals != NULL) {

@@ -69,7 +69,7 @@ static int source_locked(struct reg_store *st, void *param)
 	if(reg_store_is_broken(st))
 		return -3;
 	reg_store_bindings(st, &all);
-	while(all.next(all.owner, &at, &b)) {
+	while((at = all.next(all.owner, at, RGR_WANT_ALL, &b)) != NULL) {
 		if(rgr_binding_is_valid(&b, s->now)
 				&& is_source(s, b.received.len > 0 ? &b.received : &b.uri))
 			return 1;

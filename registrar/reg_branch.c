@@ -95,71 +95,89 @@ static str user_agent(const struct rgr_binding *b)
 	return ua;
 }
 
-/* The strings of the message that a target replaces; what they were. */
+/* The strings of the message that a target replaces, as they were. */
 struct former
 {
-	str *at[6];
-	str was[6];
+	str new_uri, dst_uri, path_vec, instance, ruid, location_ua;
 };
 
-static void set_aside(struct sip_msg *msg, struct former *f)
+static void remember(const struct sip_msg *msg, struct former *f)
 {
-	str *at[6] = {&msg->new_uri, &msg->dst_uri, &msg->path_vec, &msg->instance,
-			&msg->ruid, &msg->location_ua};
-	int i;
-
-	for(i = 0; i < 6; i++) {
-		f->at[i] = at[i];
-		f->was[i] = *at[i];
-		at[i]->s = NULL;
-		at[i]->len = 0;
-	}
+	f->new_uri = msg->new_uri;
+	f->dst_uri = msg->dst_uri;
+	f->path_vec = msg->path_vec;
+	f->instance = msg->instance;
+	f->ruid = msg->ruid;
+	f->location_ua = msg->location_ua;
 }
 
-static void put_away(const str *s)
+static void put_back(struct sip_msg *msg, const struct former *f)
+{
+	msg->new_uri = f->new_uri;
+	msg->dst_uri = f->dst_uri;
+	msg->path_vec = f->path_vec;
+	msg->instance = f->instance;
+	msg->ruid = f->ruid;
+	msg->location_ua = f->location_ua;
+}
+
+static void drop(const str *s)
 {
 	/* tm lends shared memory to the messages of its failure routes */
 	if(s->s != NULL && !shm_address_in(s->s))
 		pkg_free(s->s);
 }
 
-static void settle(struct sip_msg *msg, struct former *f, int keep_new)
+static void drop_all(const struct former *f)
 {
-	int i;
+	drop(&f->new_uri);
+	drop(&f->dst_uri);
+	drop(&f->path_vec);
+	drop(&f->instance);
+	drop(&f->ruid);
+	drop(&f->location_ua);
+}
 
-	for(i = 0; i < 6; i++) {
-		if(keep_new) {
-			put_away(&f->was[i]);
-		} else {
-			put_away(f->at[i]);
-			*f->at[i] = f->was[i];
-		}
-	}
-	msg->parsed_uri_ok = 0;
+/* Set what there is of a target. The core's setters take an empty text for
+ * "drop it"; here is nothing to drop. */
+static int set_texts(struct sip_msg *msg, const struct rgr_binding *b)
+{
+	str path, next_hop, uri = b->uri, ua = user_agent(b);
+
+	read_route(b, &path, &next_hop);
+	if(rewrite_uri(msg, &uri) < 0
+			|| (next_hop.len > 0 && set_dst_uri(msg, &next_hop) < 0)
+			|| (path.len > 0 && set_path_vector(msg, &path) < 0)
+			|| (b->instance.len > 0
+					&& set_instance(msg, (str *)&b->instance) < 0)
+			|| (b->ruid.len > 0 && set_ruid(msg, (str *)&b->ruid) < 0)
+			|| (ua.len > 0 && set_ua(msg, &ua) < 0))
+		return -1;
+	return 0;
 }
 
 int reg_branch_set_ruri(struct sip_msg *msg, const struct rgr_binding *b)
 {
-	struct former former;
+	static const struct former nothing = {{0, 0}};
+	struct former former, fresh;
 	struct reg_host_part host;
-	str path, next_hop, uri = b->uri, ua = user_agent(b);
 	int was_new = ruri_is_new;
 
-	read_route(b, &path, &next_hop);
-	reg_store_host_part(b->ref, &host);
-	set_aside(msg, &former);
-	if(rewrite_uri(msg, &uri) < 0 || set_dst_uri(msg, &next_hop) < 0
-			|| set_path_vector(msg, &path) < 0
-			|| set_instance(msg, (str *)&b->instance) < 0
-			|| set_ruid(msg, (str *)&b->ruid) < 0 || set_ua(msg, &ua) < 0) {
-		settle(msg, &former, 0);
+	remember(msg, &former);
+	put_back(msg, &nothing);
+	msg->parsed_uri_ok = 0;
+	if(set_texts(msg, b) < 0) {
+		remember(msg, &fresh);
+		drop_all(&fresh);
+		put_back(msg, &former);
 		ruri_is_new = was_new;
 		return -1;
 	}
-	settle(msg, &former, 1);
+	drop_all(&former);
 	msg->reg_id = b->reg_id;
 	set_ruri_q(b->q);
 	setbflagsval(0, b->cflags);
+	reg_store_host_part(b->ref, &host);
 	if(host.sock != NULL)
 		set_force_socket(msg, host.sock);
 	msg->otcpid = host.tcpconn_id > 0 ? host.tcpconn_id : 0;

@@ -80,7 +80,7 @@ size_t reg_fetch_size(const str *name, const str *aor, const str *domain,
 	const void *at = NULL;
 	struct rgr_binding b;
 
-	while(all->next(all->owner, &at, &b))
+	while((at = all->next(all->owner, at, RGR_WANT_ALL, &b)) != NULL)
 		n += sizeof(struct reg_fetched) + text_size(&b);
 	return n;
 }
@@ -104,7 +104,7 @@ static int count(const struct rgr_bindings *all)
 	struct rgr_binding b;
 	int n = 0;
 
-	while(all->next(all->owner, &at, &b))
+	while((at = all->next(all->owner, at, RGR_WANT_NUMBERS, &b)) != NULL)
 		n++;
 	return n;
 }
@@ -130,7 +130,7 @@ struct reg_profile *reg_fetch_copy(void *mem, const str *name, const str *aor,
 	keep(&free_at, &p->name);
 	keep(&free_at, &p->aor);
 	keep(&free_at, &p->domain);
-	while(all->next(all->owner, &at, &b)) {
+	while((at = all->next(all->owner, at, RGR_WANT_ALL, &b)) != NULL) {
 		struct reg_fetched *f = &p->contact[p->n++];
 
 		f->b = b;
@@ -186,16 +186,24 @@ struct living
 	int64_t now;
 };
 
-static int next_living(
-		const void *owner, const void **at, struct rgr_binding *out)
+static const void *next_living(const void *owner, const void *at,
+		enum rgr_want want, struct rgr_binding *out)
 {
 	const struct living *l = owner;
 
-	while(l->all.next(l->all.owner, at, out)) {
+	while((at = l->all.next(l->all.owner, at, want, out)) != NULL) {
 		if(rgr_binding_is_valid(out, l->now))
-			return 1;
+			return at;
 	}
-	return 0;
+	return NULL;
+}
+
+static void read_living(
+		const void *owner, const void *ref, struct rgr_binding *out)
+{
+	const struct living *l = owner;
+
+	l->all.read(l->all.owner, ref, out);
 }
 
 struct fetch
@@ -219,6 +227,7 @@ static int fetch_locked(struct reg_store *st, void *param)
 		living.all = all;
 		all.owner = &living;
 		all.next = next_living;
+		all.read = read_living;
 	}
 	if(count(&all) == 0)
 		return -1;

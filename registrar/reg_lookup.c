@@ -176,7 +176,7 @@ static int count(const struct rgr_bindings *all)
 	struct rgr_binding b;
 	int n = 0;
 
-	while(all->next(all->owner, &at, &b))
+	while((at = all->next(all->owner, at, RGR_WANT_KEYS, &b)) != NULL)
 		n++;
 	return n;
 }

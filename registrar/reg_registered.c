@@ -29,7 +29,7 @@ static int search_locked(struct reg_store *st, void *param)
 	const void *at = NULL;
 
 	reg_store_bindings(st, &all);
-	while(all.next(all.owner, &at, &b)) {
+	while((at = all.next(all.owner, at, RGR_WANT_ALL, &b)) != NULL) {
 		if(!rgr_binding_is_valid(&b, s->now) || differs(&s->callid, &b.callid)
 				|| differs(&s->received, &b.received)
 				|| differs(&s->contact, &b.uri))

@@ -68,24 +68,21 @@ static void drop_kept(void)
 	memset(&reply.kept, 0, sizeof(reply.kept));
 }
 
-int reg_reply_keep(struct sip_msg *msg, const struct reg_reply *r)
+int reg_reply_keep(struct sip_msg *msg, const struct reg_reply *r, char *mem)
 {
-	str copy = {0, 0};
-
 	drop_kept();
-	if(r->headers.len > 0) {
-		copy.s = pkg_malloc(r->headers.len);
-		if(copy.s == NULL) {
+	if(mem == NULL && r->headers.len > 0) {
+		mem = pkg_malloc(r->headers.len);
+		if(mem == NULL) {
 			PKG_MEM_ERROR;
 			return -1;
 		}
-		memcpy(copy.s, r->headers.s, r->headers.len);
-		copy.len = r->headers.len;
+		memcpy(mem, r->headers.s, r->headers.len);
 	}
 	reply.kept.msg_id = msg->id;
 	reply.kept.pid = msg->pid;
 	reply.kept.what = *r;
-	reply.kept.what.headers = copy;
+	reply.kept.what.headers.s = mem;
 	reply.kept.is_set = 1;
 	return 0;
 }

@@ -36,9 +36,11 @@ int reg_reply_prepare(struct sip_msg *msg, const str *headers);
  * Keep a reply for reg_reply_send_kept() (save flag 0x02). One is kept per
  * process, of the message that is in work; the next takes its place.
  *
+ * @param mem taken: pkg memory the headers are in, they are long then; NULL:
+ *            they are copied
  * @return 0, or -1 when memory is short
  */
-int reg_reply_keep(struct sip_msg *msg, const struct reg_reply *r);
+int reg_reply_keep(struct sip_msg *msg, const struct reg_reply *r, char *mem);
 
 /**
  * Send what was kept for this very message, once.

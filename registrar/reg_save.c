@@ -36,6 +36,7 @@ struct save
 	enum rgr_verdict verdict;
 	struct rgr_plan plan;
 	struct rgr_op op_mem[REG_MSG_CONTACTS * 2];
+	struct rgr_met met_mem[REG_MSG_CONTACTS];
 	struct kx_buf headers;
 	char headers_mem[HEADERS_USUAL];
 };
@@ -158,6 +159,26 @@ static int save_locked(struct reg_store *st, void *param)
 	return list_locked(st, s);
 }
 
+/* Memory for the plan: a request with many contacts needs more than there
+ * is. */
+static int get_plan_mem(struct save *s)
+{
+	size_t n = s->m.req.n_contacts;
+
+	s->plan.op = s->op_mem;
+	s->plan.met = s->met_mem;
+	if(n <= REG_MSG_CONTACTS)
+		return 0;
+	s->plan.op =
+			pkg_malloc(n * 2 * sizeof(*s->plan.op) + n * sizeof(*s->plan.met));
+	if(s->plan.op == NULL) {
+		PKG_MEM_ERROR;
+		return -1;
+	}
+	s->plan.met = (struct rgr_met *)(s->plan.op + n * 2);
+	return 0;
+}
+
 static void save_run(struct save *s, struct udomain *d)
 {
 	struct reg_msg *m = &s->m;
@@ -167,14 +188,9 @@ static void save_run(struct save *s, struct udomain *d)
 					!(s->flags & REG_SAVE_NO_RANDOM), (uint32_t)kam_rand());
 	if(s->verdict != RGR_V_FINE)
 		return;
-	s->plan.op = s->op_mem;
-	if(m->req.n_contacts > REG_MSG_CONTACTS) {
-		s->plan.op = pkg_malloc(m->req.n_contacts * 2 * sizeof(*s->plan.op));
-		if(s->plan.op == NULL) {
-			PKG_MEM_ERROR;
-			s->verdict = RGR_V_INTERNAL;
-			return;
-		}
+	if(get_plan_mem(s) < 0) {
+		s->verdict = RGR_V_INTERNAL;
+		return;
 	}
 	reg_store_run(d, &m->req.aor, save_locked, s);
 	if(s->plan.op != s->op_mem)
@@ -240,7 +256,8 @@ static int save_reply(struct save *s)
 			return -1;
 		r.headers.len = 0; /* they are on the message already */
 	}
-	return reg_reply_keep(msg, &r);
+	return reg_reply_keep(
+			msg, &r, r.headers.len > 0 ? kx_buf_take(&s->headers) : NULL);
 }
 
 int reg_save(struct sip_msg *msg, struct udomain *d, int flags, const str *uri)

@@ -209,18 +209,18 @@ static int is_connection_dead(const ucontact_t *c)
 	return 0;
 }
 
-static void view_contact(const ucontact_t *c, struct rgr_binding *b)
+static void view_keys(const ucontact_t *c, struct rgr_binding *b)
 {
-	b->ref = c;
 	b->uri = c->c;
-	b->received = c->received;
-	b->path = c->path;
-	b->callid = c->callid;
 	b->instance = c->instance;
-	b->ruid = c->ruid;
-	b->user_agent = c->user_agent;
-	b->params = reg_keep_read(c->xavp);
-	b->expires = c->expires;
+	b->reg_id = c->reg_id;
+	b->callid = c->callid;
+	b->path = c->path;
+}
+
+static void view_numbers(
+		const struct reg_store *st, const ucontact_t *c, struct rgr_binding *b)
+{
 	b->last_modified = c->last_modified;
 	b->q = c->q;
 	b->cseq = (uint32_t)c->cseq;
@@ -228,30 +228,75 @@ static void view_contact(const ucontact_t *c, struct rgr_binding *b)
 	b->methods = c->methods;
 	b->cflags = c->cflags;
 	b->has_dead_connection = 0;
+	if(st != NULL && st->check_connections)
+		b->has_dead_connection = is_connection_dead(c);
 }
 
-static int next_contact(
-		const void *owner, const void **at, struct rgr_binding *out)
+static void view_shown(const ucontact_t *c, struct rgr_binding *b)
+{
+	b->uri = c->c;
+	b->q = c->q;
+	b->received = c->received;
+	b->instance = c->instance;
+	b->reg_id = c->reg_id;
+	b->ruid = c->ruid;
+	b->callid = c->callid;
+	b->params.s = NULL;
+	b->params.len = 0;
+	if(c->xavp != NULL)
+		b->params = reg_keep_read(c->xavp);
+}
+
+static void view_contact(const struct reg_store *st, const ucontact_t *c,
+		enum rgr_want want, struct rgr_binding *b)
+{
+	b->ref = c;
+	b->expires = c->expires;
+	switch(want) {
+		case RGR_WANT_KEYS:
+			view_keys(c, b);
+			break;
+		case RGR_WANT_NUMBERS:
+			view_numbers(st, c, b);
+			break;
+		case RGR_WANT_SHOWN:
+			view_shown(c, b);
+			break;
+		case RGR_WANT_ALL:
+			view_numbers(st, c, b);
+			view_shown(c, b);
+			b->path = c->path;
+			b->user_agent = c->user_agent;
+			break;
+	}
+}
+
+static const void *next_contact(const void *owner, const void *at,
+		enum rgr_want want, struct rgr_binding *out)
 {
 	const struct reg_store *st = owner;
-	const ucontact_t *c;
+	const ucontact_t *c = NULL;
 
-	if(st->r == NULL)
-		return 0;
-	c = *at == NULL ? st->r->contacts : ((const ucontact_t *)*at)->next;
-	if(c == NULL)
-		return 0;
-	view_contact(c, out);
-	if(st->check_connections)
-		out->has_dead_connection = is_connection_dead(c);
-	*at = c;
-	return 1;
+	if(at != NULL)
+		c = ((const ucontact_t *)at)->next;
+	else if(st->r != NULL)
+		c = st->r->contacts;
+	if(c != NULL)
+		view_contact(st, c, want, out);
+	return c;
+}
+
+static void read_contact(
+		const void *owner, const void *ref, struct rgr_binding *out)
+{
+	view_contact(owner, ref, RGR_WANT_ALL, out);
 }
 
 void reg_store_bindings(struct reg_store *st, struct rgr_bindings *out)
 {
 	out->owner = st;
 	out->next = next_contact;
+	out->read = read_contact;
 }
 
 void reg_store_check_connections(struct reg_store *st)
@@ -270,19 +315,25 @@ void reg_store_host_part(const void *ref, struct reg_host_part *out)
 	out->xavp = c->xavp;
 }
 
-static int next_single(
-		const void *owner, const void **at, struct rgr_binding *out)
+static void read_single(
+		const void *owner, const void *ref, struct rgr_binding *out)
 {
-	if(*at != NULL)
-		return 0;
-	view_contact(owner, out);
-	*at = owner;
-	return 1;
+	view_contact(NULL, ref, RGR_WANT_ALL, out);
+}
+
+static const void *next_single(const void *owner, const void *at,
+		enum rgr_want want, struct rgr_binding *out)
+{
+	if(at != NULL)
+		return NULL;
+	read_single(NULL, owner, out);
+	return owner;
 }
 
 static void tell_expired(struct ucontact *c, int type, void *param)
 {
-	struct rgr_bindings one = {.owner = c, .next = next_single};
+	struct rgr_bindings one = {
+			.owner = c, .next = next_single, .read = read_single};
 
 	/* in db_mode 2 what was removed waits for usrloc's timer like this */
 	if(c->expires != UL_EXPIRED_TIME || reg_usrloc.api.db_mode != WRITE_BACK)

@@ -33,7 +33,7 @@ static int remove_one(struct reg_store *st, void *param)
 	if(reg_store_is_broken(st))
 		return NOT_REMOVED;
 	reg_store_bindings(st, &all);
-	while(all.next(all.owner, &at, &b)) {
+	while((at = all.next(all.owner, at, RGR_WANT_ALL, &b)) != NULL) {
 		if(kx_str_eq(&b.ruid, ruid))
 			return reg_store_delete(st, b.ref) == KX_OK ? UNREGISTERED
 														: NOT_REMOVED;

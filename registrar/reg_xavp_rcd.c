@@ -68,13 +68,11 @@ static int finish(struct record *r, const str *rname)
 	return 0;
 }
 
-void reg_xavp_record(const struct rgr_binding *b, int64_t now)
+static void write_record(const struct rgr_binding *b, int64_t now)
 {
 	int mask = reg_cfg.p.xavp_rcd_mask;
 	struct record r = {NULL, 0};
 
-	if(reg_cfg.p.xavp_rcd.len == 0)
-		return;
 	if(!(mask & NO_RUID))
 		add_text(&r, "ruid", &b->ruid);
 	if(!(mask & NO_CONTACT))
@@ -86,6 +84,12 @@ void reg_xavp_record(const struct rgr_binding *b, int64_t now)
 	if(!(mask & NO_PATH))
 		add_text(&r, "path", &b->path);
 	finish(&r, &reg_cfg.p.xavp_rcd);
+}
+
+void reg_xavp_record(const struct rgr_binding *b, int64_t now)
+{
+	if(reg_cfg.p.xavp_rcd.len > 0)
+		write_record(b, now);
 }
 
 static void add_next_hop(struct record *r, const struct rgr_binding *b)

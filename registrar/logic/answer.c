@@ -21,6 +21,45 @@ static void write_gruus(struct kx_buf *b, const struct rgr_answer_policy *pol,
 	kx_buf_char(b, '"');
 }
 
+enum
+{
+	/* what write_plain() adds to a URI at most */
+	PLAIN_MAX = 64
+};
+
+static char *put(char *at, const char *text, size_t len)
+{
+	memcpy(at, text, len);
+	return at + len;
+}
+
+#define PUT_LIT(at, lit) put((at), (lit), sizeof(lit) - 1)
+
+/* What every contact has. An AoR can have a thousand of them. */
+static void write_plain(struct kx_buf *b, const struct rgr_answer_policy *pol,
+		const struct rgr_binding *binding, const str *name, int is_first)
+{
+	char *at = kx_buf_room(b, name->len + binding->uri.len + PLAIN_MAX);
+
+	if(at == NULL)
+		return;
+	at = is_first ? PUT_LIT(at, "Contact: ") : PUT_LIT(at, ", ");
+	if(name->len > 0) {
+		at = put(at, name->s, name->len);
+		*at++ = ' ';
+	}
+	*at++ = '<';
+	at = put(at, binding->uri.s, binding->uri.len);
+	*at++ = '>';
+	if(binding->q != RGR_Q_UNSET) {
+		at = PUT_LIT(at, ";q=");
+		at = rgr_q_put(at, binding->q);
+	}
+	at = PUT_LIT(at, ";expires=");
+	at = kx_u64_write(at, rgr_binding_left(binding, pol->now));
+	kx_buf_wrote(b, at);
+}
+
 static void write_contact(struct kx_buf *b, const struct rgr_answer_policy *pol,
 		const struct rgr_binding *binding, int i)
 {
@@ -28,19 +67,7 @@ static void write_contact(struct kx_buf *b, const struct rgr_answer_policy *pol,
 
 	if(params.len > 0)
 		rgr_kept_split(&binding->params, &name, &params);
-	if(name.len > 0) {
-		kx_buf_str(b, &name);
-		kx_buf_char(b, ' ');
-	}
-	kx_buf_char(b, '<');
-	kx_buf_str(b, &binding->uri);
-	kx_buf_char(b, '>');
-	if(binding->q != RGR_Q_UNSET) {
-		kx_buf_lit(b, ";q=");
-		rgr_q_write(b, binding->q);
-	}
-	kx_buf_lit(b, ";expires=");
-	kx_buf_u64(b, rgr_binding_left(binding, pol->now));
+	write_plain(b, pol, binding, &name, i == 1);
 	if(binding->received.len > 0 && pol->received_param.len > 0) {
 		kx_buf_char(b, ';');
 		kx_buf_str(b, &pol->received_param);
@@ -67,14 +94,10 @@ int rgr_answer_contacts(struct kx_buf *b, const struct rgr_answer_policy *pol,
 	struct rgr_binding binding;
 	int n = 0;
 
-	while(all->next(all->owner, &at, &binding)) {
+	while((at = all->next(all->owner, at, RGR_WANT_SHOWN, &binding)) != NULL) {
 		if(!rgr_binding_is_valid(&binding, pol->now))
 			continue;
-		if(n++ == 0)
-			kx_buf_lit(b, "Contact: ");
-		else
-			kx_buf_lit(b, ", ");
-		write_contact(b, pol, &binding, n);
+		write_contact(b, pol, &binding, ++n);
 	}
 	if(n > 0)
 		kx_buf_lit(b, "\r\n");

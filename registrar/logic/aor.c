@@ -6,8 +6,10 @@
 
 static void to_lower(char *s, char *end)
 {
-	for(; s < end; s++)
-		*s = kx_lower(*s);
+	for(; s < end; s++) {
+		if(*s >= 'A' && *s <= 'Z')
+			*s = kx_lower(*s);
+	}
 }
 
 enum rgr_verdict rgr_aor_write(const struct rgr_aor_policy *pol,

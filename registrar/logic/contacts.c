@@ -34,19 +34,20 @@ int rgr_q_read(const str *text, int *out)
 	return KX_OK;
 }
 
-int rgr_q_write(struct kx_buf *b, int q)
+char *rgr_q_put(char *at, int q)
 {
-	if(q <= 0)
-		return kx_buf_lit(b, "0");
-	if(q >= 1000)
-		return kx_buf_lit(b, "1");
-	kx_buf_lit(b, "0.");
-	kx_buf_char(b, (char)('0' + q / 100));
+	if(q <= 0 || q >= 1000) {
+		*at++ = q <= 0 ? '0' : '1';
+		return at;
+	}
+	*at++ = '0';
+	*at++ = '.';
+	*at++ = (char)('0' + q / 100);
 	if(q % 100 != 0)
-		kx_buf_char(b, (char)('0' + q / 10 % 10));
+		*at++ = (char)('0' + q / 10 % 10);
 	if(q % 10 != 0)
-		kx_buf_char(b, (char)('0' + q % 10));
-	return b->err;
+		*at++ = (char)('0' + q % 10);
+	return at;
 }
 
 /* Whether a contact's port is one that leads here. */
@@ -74,19 +75,20 @@ static int is_aor(const struct kx_uri *u, const str *aor_user,
 		   && kx_uri_param_find(&u->params, &KX_STR("maddr"), &maddr) != KX_OK;
 }
 
-enum rgr_verdict rgr_contact_judge(const str *uri, const str *aor_user,
+enum rgr_verdict rgr_contact_judge(struct rgr_contact *c, const str *aor_user,
 		const str *aor_domain, const uint16_t own_port[2])
 {
-	struct kx_uri u;
+	const struct kx_uri *u = &c->parts;
 	struct kx_param gr;
 
-	if(kx_uri_parse(uri, &u) != KX_OK)
+	c->has_parts = kx_uri_parse(&c->uri, &c->parts) == KX_OK;
+	if(!c->has_parts)
 		return RGR_V_CONTACT_PARSE;
-	if(u.scheme != KX_URI_SIP && u.scheme != KX_URI_SIPS)
+	if(u->scheme != KX_URI_SIP && u->scheme != KX_URI_SIPS)
 		return RGR_V_FINE;
-	if(kx_uri_param_find(&u.params, &KX_STR("gr"), &gr) == KX_OK)
+	if(kx_uri_param_find(&u->params, &KX_STR("gr"), &gr) == KX_OK)
 		return RGR_V_CONTACT_GRUU;
-	if(is_aor(&u, aor_user, aor_domain, own_port))
+	if(is_aor(u, aor_user, aor_domain, own_port))
 		return RGR_V_CONTACT_POLICY;
 	return RGR_V_FINE;
 }
@@ -166,9 +168,9 @@ static enum rgr_verdict contacts_check(const struct rgr_policy *pol,
 				allow_random, rnd + i * 2654435761u, &c->granted);
 		if(v != RGR_V_FINE)
 			return v;
+		v = rgr_contact_judge(c, aor_user, aor_domain, req->own_port);
 		/* a removal may name whatever was once let in */
 		if(c->granted > 0) {
-			v = rgr_contact_judge(&c->uri, aor_user, aor_domain, req->own_port);
 			if(v == RGR_V_FINE)
 				v = rgr_push_check(&pol->push_providers, &c->uri);
 			if(v != RGR_V_FINE)

@@ -17,11 +17,12 @@
  */
 int rgr_q_read(const str *text, int *out);
 
-/** Append a q value the way it is sent: 0, 1, 0.5, 0.125. */
-int rgr_q_write(struct kx_buf *b, int q);
+/** Write a q value the way it is sent, up to 5 bytes: 0, 1, 0.5, 0.125;
+ * returns where it ends. */
+char *rgr_q_put(char *at, int q);
 
 /**
- * Judge a contact URI: it must be a URI (RFC 3261 25.1) with a scheme, no
+ * Split the URI of a contact into its parts and judge it: it must be a URI (RFC 3261 25.1) with a scheme, no
  * byte that would break the header it will be sent in, and not itself a GRUU
  * of anybody (RFC 5627 4.2).
  *
@@ -29,13 +30,14 @@ int rgr_q_write(struct kx_buf *b, int q);
  * whatever its parameters: the same user at the same host, at one of the two
  * ports. One with maddr is sent elsewhere.
  *
+ * @param c          its parts are filled when it is a URI
  * @param aor_user   user part of the AoR's URI as received
  * @param aor_domain its host
  * @param own_port   ports that lead here, 0: the scheme's own
  * @return RGR_V_FINE, RGR_V_CONTACT_PARSE, RGR_V_CONTACT_GRUU or
  *         RGR_V_CONTACT_POLICY
  */
-enum rgr_verdict rgr_contact_judge(const str *uri, const str *aor_user,
+enum rgr_verdict rgr_contact_judge(struct rgr_contact *c, const str *aor_user,
 		const str *aor_domain, const uint16_t own_port[2]);
 
 /**

@@ -2,47 +2,6 @@
  *
  * From a REGISTER to operations on bindings. */
 #include "plan.h"
-#include "match.h"
-
-/* The binding a contact means. A living one is preferred: expired leftovers
- * of the same contact can still be in the list. */
-static int find(const struct rgr_policy *pol, const struct rgr_request *req,
-		const struct rgr_contact *c, const struct rgr_bindings *all,
-		struct rgr_binding *out)
-{
-	const void *at = NULL;
-	struct rgr_binding b;
-	int found = 0;
-
-	while(all->next(all->owner, &at, &b)) {
-		if(!rgr_match(pol, req, c, &b))
-			continue;
-		if(rgr_binding_is_valid(&b, req->now)) {
-			*out = b;
-			return 1;
-		}
-		if(!found)
-			*out = b;
-		found = 1;
-	}
-	return found;
-}
-
-/* The binding that a contact replaces because it was made before the client
- * told its instance. */
-static int find_promoted(const struct rgr_policy *pol,
-		const struct rgr_request *req, const struct rgr_contact *c,
-		const struct rgr_bindings *all, struct rgr_binding *out)
-{
-	const void *at = NULL;
-
-	while(all->next(all->owner, &at, out)) {
-		if(rgr_binding_is_valid(out, req->now)
-				&& rgr_match_promoted(pol, c, out))
-			return 1;
-	}
-	return 0;
-}
 
 static int is_repeated(
 		const struct rgr_policy *pol, const struct rgr_request *req, int i)
@@ -73,6 +32,7 @@ static int is_taken(const struct rgr_plan *plan, const void *ref)
 /* What the plan does to the number of living bindings. */
 struct tally
 {
+	int64_t living; /* before it; only asked for when some are gained */
 	int64_t gained;
 	int64_t lost;
 };
@@ -87,17 +47,15 @@ static void add_delete(struct rgr_plan *plan, const void *ref)
 
 /* A contact that means no binding: a new one, perhaps in place of one that
  * the store can't give an instance. */
-static enum rgr_verdict plan_new(const struct rgr_policy *pol,
-		const struct rgr_request *req, int i, const struct rgr_bindings *all,
+static enum rgr_verdict plan_new(const struct rgr_contact *c, int i,
 		struct rgr_plan *plan, struct tally *tally)
 {
-	const struct rgr_contact *c = &req->contact[i];
-	struct rgr_binding b;
+	const struct rgr_meant *old = &plan->met[i].promoted;
 
-	if(find_promoted(pol, req, c, all, &b) && !is_taken(plan, b.ref)) {
-		if(rgr_match_order(pol, req, &b) == RGR_ORDER_STALE)
+	if(old->ref != NULL && !is_taken(plan, old->ref)) {
+		if(old->order == RGR_ORDER_STALE)
 			return RGR_V_BAD_CSEQ;
-		add_delete(plan, b.ref);
+		add_delete(plan, old->ref);
 		tally->lost++;
 		plan->replaces = 1;
 	}
@@ -108,23 +66,18 @@ static enum rgr_verdict plan_new(const struct rgr_policy *pol,
 	return RGR_V_FINE;
 }
 
-static enum rgr_verdict plan_contact(const struct rgr_policy *pol,
-		const struct rgr_request *req, int i, const struct rgr_bindings *all,
+static enum rgr_verdict plan_contact(const struct rgr_contact *c, int i,
 		struct rgr_plan *plan, struct tally *tally)
 {
-	const struct rgr_contact *c = &req->contact[i];
+	const struct rgr_meant *b = &plan->met[i].meant;
 	struct rgr_op *op = &plan->op[i];
-	struct rgr_binding b;
-	int is_living;
 
-	if(!find(pol, req, c, all, &b))
-		return plan_new(pol, req, i, all, plan, tally);
-	if(is_taken(plan, b.ref))
+	if(b->ref == NULL)
+		return plan_new(c, i, plan, tally);
+	if(is_taken(plan, b->ref))
 		return RGR_V_FINE;
-	op->ref = b.ref;
-	is_living = rgr_binding_is_valid(&b, req->now);
-	/* one that has ended is none, and orders nothing */
-	switch(is_living ? rgr_match_order(pol, req, &b) : RGR_ORDER_NEWER) {
+	op->ref = b->ref;
+	switch(b->order) {
 		case RGR_ORDER_STALE:
 			return RGR_V_BAD_CSEQ;
 		case RGR_ORDER_REPEAT:
@@ -134,10 +87,10 @@ static enum rgr_verdict plan_contact(const struct rgr_policy *pol,
 	}
 	if(c->granted > 0) {
 		op->kind = RGR_OP_UPDATE;
-		tally->gained += !is_living;
+		tally->gained += !b->is_living;
 	} else {
 		op->kind = RGR_OP_DELETE;
-		tally->lost += is_living;
+		tally->lost += b->is_living;
 	}
 	return RGR_V_FINE;
 }
@@ -167,7 +120,7 @@ static enum rgr_verdict plan_star(const struct rgr_policy *pol,
 	const void *at = NULL;
 	struct rgr_binding b;
 
-	while(all->next(all->owner, &at, &b)) {
+	while((at = all->next(all->owner, at, RGR_WANT_ALL, &b)) != NULL) {
 		/* RFC 3261 10.3 step 6: the same Call-ID needs a higher CSeq */
 		if(rgr_binding_is_valid(&b, req->now)
 				&& rgr_match_order(pol, req, &b) != RGR_ORDER_NEWER)
@@ -190,7 +143,7 @@ static enum rgr_verdict plan_sweep(const struct rgr_policy *pol,
 
 	if(plan->sweep != RGR_SWEEP_OTHERS)
 		return RGR_V_FINE;
-	while(all->next(all->owner, &at, &b)) {
+	while((at = all->next(all->owner, at, RGR_WANT_ALL, &b)) != NULL) {
 		if(rgr_binding_is_valid(&b, req->now) && !is_taken(plan, b.ref)
 				&& req->cseq < b.cseq
 				&& rgr_match_order(pol, req, &b) == RGR_ORDER_STALE)
@@ -199,54 +152,53 @@ static enum rgr_verdict plan_sweep(const struct rgr_policy *pol,
 	return RGR_V_FINE;
 }
 
-static int64_t count_living(
-		const struct rgr_bindings *all, const struct rgr_request *req)
+/* When a binding goes before others: the lowest first. */
+static int64_t rank_of(
+		const struct rgr_policy *pol, const struct rgr_binding *b)
 {
-	const void *at = NULL;
-	struct rgr_binding b;
-	int64_t n = 0;
+	if(pol->eviction != RGR_EVICT_FIRST)
+		return b->last_modified;
+	/* permanent ones expire last */
+	return b->expires != 0 ? b->expires : INT64_MAX;
+}
 
-	while(all->next(all->owner, &at, &b))
-		n += rgr_binding_is_valid(&b, req->now);
+/* Put a binding in its place among the first max to go, behind those of the
+ * same rank; gives how many there are then. */
+static int line_up(
+		struct rgr_op *line, int n, int max, const void *ref, int64_t rank)
+{
+	int i = n;
+
+	while(i > 0 && line[i - 1].rank > rank)
+		i--;
+	if(i == max)
+		return n;
+	if(n < max)
+		n++;
+	memmove(&line[i + 1], &line[i], (n - 1 - i) * sizeof(*line));
+	line[i].kind = RGR_OP_DELETE;
+	line[i].ref = ref;
+	line[i].rank = rank;
 	return n;
 }
 
-/* Whether the first binding goes before the second. */
-static int goes_before(const struct rgr_policy *pol,
-		const struct rgr_binding *a, const struct rgr_binding *b)
-{
-	int64_t x = a->last_modified, y = b->last_modified;
-
-	if(pol->eviction == RGR_EVICT_FIRST) {
-		/* permanent ones expire last */
-		x = a->expires != 0 ? a->expires : INT64_MAX;
-		y = b->expires != 0 ? b->expires : INT64_MAX;
-	}
-	return x < y;
-}
-
-/* Add deletions of n living bindings that the request does not name. */
+/* Add deletions of max living bindings that the request does not name. */
 static enum rgr_verdict plan_evict(const struct rgr_policy *pol,
 		const struct rgr_request *req, const struct rgr_bindings *all,
-		struct rgr_plan *plan, int n)
+		struct rgr_plan *plan, int max)
 {
-	struct rgr_binding b, worst;
-	const void *at;
+	struct rgr_op *line = &plan->op[plan->n_ops];
+	const void *at = NULL;
+	struct rgr_binding b;
+	int n = 0;
 
-	for(; n > 0; n--) {
-		memset(&worst, 0, sizeof(worst));
-		at = NULL;
-		while(all->next(all->owner, &at, &b)) {
-			if(rgr_binding_is_valid(&b, req->now) && !is_taken(plan, b.ref)
-					&& (worst.ref == NULL || goes_before(pol, &b, &worst)))
-				worst = b;
-		}
-		if(worst.ref == NULL)
-			return RGR_V_TOO_MANY;
-		add_delete(plan, worst.ref);
-		plan->n_evicted++;
+	while((at = all->next(all->owner, at, RGR_WANT_NUMBERS, &b)) != NULL) {
+		if(rgr_binding_is_valid(&b, req->now) && !is_taken(plan, b.ref))
+			n = line_up(line, n, max, b.ref, rank_of(pol, &b));
 	}
-	return RGR_V_FINE;
+	plan->n_ops += n;
+	plan->n_evicted = n;
+	return n == max ? RGR_V_FINE : RGR_V_TOO_MANY;
 }
 
 static enum rgr_verdict plan_count(const struct rgr_policy *pol,
@@ -258,8 +210,7 @@ static enum rgr_verdict plan_count(const struct rgr_policy *pol,
 	if(pol->max_contacts == 0 || tally->gained <= tally->lost
 			|| plan->sweep == RGR_SWEEP_OTHERS)
 		return RGR_V_FINE;
-	excess = count_living(all, req) + tally->gained - tally->lost
-			 - pol->max_contacts;
+	excess = tally->living + tally->gained - tally->lost - pol->max_contacts;
 	if(excess <= 0)
 		return RGR_V_FINE;
 	/* no more go than come: a limit lowered at run time takes effect when
@@ -271,40 +222,24 @@ static enum rgr_verdict plan_count(const struct rgr_policy *pol,
 	return plan_evict(pol, req, all, plan, (int)excess);
 }
 
-enum rgr_verdict rgr_plan_build(const struct rgr_policy *pol,
-		const struct rgr_request *req, const struct rgr_bindings *all,
-		struct rgr_plan *plan)
+/* Plan the contacts one after the other. */
+static enum rgr_verdict plan_contacts(const struct rgr_policy *pol,
+		const struct rgr_request *req, struct rgr_plan *plan,
+		struct tally *tally)
 {
-	struct tally tally = {0, 0};
 	enum rgr_verdict v;
 	int i;
 
-	plan->n_ops = req->n_contacts;
-	plan->sweep = RGR_SWEEP_NONE;
-	plan->changes = 0;
-	plan->replaces = 0;
-	plan->n_evicted = 0;
-	if(req->has_star)
-		return plan_star(pol, req, all, plan);
-	if(req->n_contacts == 0) {
-		plan->outcome = RGR_DID_QUERY;
-		return RGR_V_FINE;
-	}
-	plan->outcome = RGR_DID_INSERT;
-	for(i = 0; i < req->n_contacts; i++) {
-		plan->op[i].kind = RGR_OP_NONE;
-		plan->op[i].ref = NULL;
-	}
 	for(i = 0; i < req->n_contacts; i++) {
 		const struct rgr_contact *c = &req->contact[i];
-		const struct rgr_op *op = &plan->op[i];
+		struct rgr_op *op = &plan->op[i];
 
 		if(is_repeated(pol, req, i))
 			continue;
 		/* one binding per AoR: the first contact that stays is it */
 		if(plan->sweep == RGR_SWEEP_OTHERS && c->granted > 0)
 			continue;
-		v = plan_contact(pol, req, i, all, plan, &tally);
+		v = plan_contact(c, i, plan, tally);
 		if(v != RGR_V_FINE)
 			return v;
 		if(pol->is_single && c->granted > 0
@@ -318,6 +253,34 @@ enum rgr_verdict rgr_plan_build(const struct rgr_policy *pol,
 			plan->replaces = 0;
 		}
 	}
+	return RGR_V_FINE;
+}
+
+enum rgr_verdict rgr_plan_build(const struct rgr_policy *pol,
+		const struct rgr_request *req, const struct rgr_bindings *all,
+		struct rgr_plan *plan)
+{
+	struct tally tally = {0, 0, 0};
+	enum rgr_verdict v;
+
+	plan->n_ops = req->n_contacts;
+	plan->sweep = RGR_SWEEP_NONE;
+	plan->n_evicted = 0;
+	plan->changes = 0;
+	plan->replaces = 0;
+	if(req->has_star)
+		return plan_star(pol, req, all, plan);
+	if(req->n_contacts == 0) {
+		plan->outcome = RGR_DID_QUERY;
+		return RGR_V_FINE;
+	}
+	plan->outcome = RGR_DID_INSERT;
+	/* all zero: no operation */
+	memset(plan->op, 0, req->n_contacts * sizeof(*plan->op));
+	tally.living = rgr_match_all(pol, req, all, plan->met);
+	v = plan_contacts(pol, req, plan, &tally);
+	if(v != RGR_V_FINE)
+		return v;
 	v = plan_sweep(pol, req, all, plan);
 	if(v != RGR_V_FINE)
 		return v;

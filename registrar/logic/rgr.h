@@ -6,7 +6,7 @@
 #ifndef RGR_H
 #define RGR_H
 
-#include "kx_param.h"
+#include "kx_uri.h"
 #include "verdict.h"
 
 /** A number of seconds that nobody gave. */
@@ -124,6 +124,8 @@ struct rgr_contact
 	int q;			  /**< thousandths, or RGR_Q_UNSET */
 	uint32_t reg_id;  /**< 0: none that counts */
 	uint32_t granted; /**< seconds; 0: a removal */
+	int has_parts;	  /**< the URI is one that can be split */
+	struct kx_uri parts;
 };
 
 /** One REGISTER; lives as long as the message it borrows from. */
@@ -179,16 +181,33 @@ struct rgr_binding
 	int has_dead_connection; /**< came over a connection that is closed */
 };
 
+/** How much of a binding a walk wants to know; ref and expires it always
+ * gets. An AoR can have a thousand bindings: reading the whole of each is
+ * most of what walking them costs. */
+enum rgr_want
+{
+	RGR_WANT_KEYS,	  /**< who it is: uri, instance, reg_id, callid, path */
+	RGR_WANT_NUMBERS, /**< what is no text */
+	RGR_WANT_SHOWN,	  /**< what a reply tells: uri, q, received, instance,
+						 reg_id, ruid, callid, params */
+	RGR_WANT_ALL
+};
+
 /**
  * The bindings of one AoR, walked and not copied. The store implements it.
  *
- * next: fills *out with the binding behind *at and moves *at on; returns
- * whether there was one. *at begins as NULL.
+ * next: fills what is wanted of the binding behind `at` into *out and returns
+ * where that one is, or NULL when there is none. NULL is before the first.
+ * What is not wanted is undefined.
+ *
+ * read: fills all of one binding, by its ref.
  */
 struct rgr_bindings
 {
 	const void *owner;
-	int (*next)(const void *owner, const void **at, struct rgr_binding *out);
+	const void *(*next)(const void *owner, const void *at, enum rgr_want want,
+			struct rgr_binding *out);
+	void (*read)(const void *owner, const void *ref, struct rgr_binding *out);
 };
 
 /** Whether a binding lives at a time: permanent, or not expired yet. */

@@ -24,35 +24,42 @@ static int is_candidate(
 }
 
 /* Put a binding in its place among the best so far: behind all of the same
- * or a better q. */
+ * or a better q. Only ref and q are moved about. */
 static void place(const struct rgr_select_policy *pol,
 		const struct rgr_binding *b, struct rgr_binding *target, int max,
 		int *n)
 {
-	int i = *n;
+	int i, at = *n;
 
 	if(!pol->keep_store_order) {
-		while(i > 0 && target[i - 1].q < b->q)
-			i--;
+		while(at > 0 && target[at - 1].q < b->q)
+			at--;
 	}
-	if(i >= max)
+	if(at >= max)
 		return;
 	if(*n < max)
 		(*n)++;
-	memmove(&target[i + 1], &target[i], (*n - 1 - i) * sizeof(*target));
-	target[i] = *b;
+	for(i = *n - 1; i > at; i--) {
+		target[i].ref = target[i - 1].ref;
+		target[i].q = target[i - 1].q;
+	}
+	target[at].ref = b->ref;
+	target[at].q = b->q;
 }
 
 enum rgr_select_result rgr_select(const struct rgr_select_policy *pol,
 		const struct rgr_bindings *all, struct rgr_binding *target, int max,
 		int *n, int *dropped)
 {
+	enum rgr_want want = pol->gruu_instance.len > 0 || pol->ruid.len > 0
+								 ? RGR_WANT_ALL
+								 : RGR_WANT_NUMBERS;
 	const void *at = NULL;
 	struct rgr_binding b;
-	int others = 0, found = 0;
+	int i, others = 0, found = 0;
 
 	*n = 0;
-	while(all->next(all->owner, &at, &b)) {
+	while((at = all->next(all->owner, at, want, &b)) != NULL) {
 		if(!is_candidate(pol, &b))
 			continue;
 		if(pol->method != 0 && (b.methods & pol->method) == 0) {
@@ -62,6 +69,8 @@ enum rgr_select_result rgr_select(const struct rgr_select_policy *pol,
 		found++;
 		place(pol, &b, target, max, n);
 	}
+	for(i = 0; i < *n; i++)
+		all->read(all->owner, target[i].ref, &target[i]);
 	*dropped = found - *n;
 	if(found > 0)
 		return RGR_SELECT_FOUND;

@@ -22,7 +22,8 @@ struct world
 	struct rgr_contact contact[CONTACTS];
 	struct rgr_binding binding[BINDINGS];
 	int n_bindings;
-	struct rgr_op op[CONTACTS];
+	struct rgr_op op[CONTACTS * 2 + 1];
+	struct rgr_met met[CONTACTS];
 	struct rgr_plan plan;
 };
 
@@ -41,23 +42,28 @@ static str text(struct fuzz_input *in)
 	return fuzz_line(in);
 }
 
-static int next_binding(
-		const void *owner, const void **at, struct rgr_binding *out)
+static void read_binding(
+		const void *owner, const void *ref, struct rgr_binding *out)
+{
+	*out = *(const struct rgr_binding *)ref;
+}
+
+static const void *next_binding(const void *owner, const void *at,
+		enum rgr_want want, struct rgr_binding *out)
 {
 	const struct world *w = owner;
-	const struct rgr_binding *b = *at;
+	const struct rgr_binding *b = at;
 
 	b = b == NULL ? w->binding : b + 1;
 	if(b >= w->binding + w->n_bindings)
-		return 0;
-	*at = b;
-	*out = *b;
-	return 1;
+		return NULL;
+	read_binding(w, b, out);
+	return b;
 }
 
 static void read_policy(struct fuzz_input *in, struct rgr_policy *pol)
 {
-	uint8_t flags = fuzz_byte(in);
+	uint8_t flags = fuzz_byte(in), more;
 
 	pol->lifetime.default_s = fuzz_u32(in);
 	pol->lifetime.default_range_pct = fuzz_byte(in) % 101;
@@ -77,6 +83,9 @@ static void read_policy(struct fuzz_input *in, struct rgr_policy *pol)
 	pol->outbound_mode = fuzz_byte(in) % 3;
 	pol->matching = fuzz_byte(in) % 4;
 	pol->cseq_delay_s = fuzz_byte(in);
+	more = fuzz_byte(in);
+	pol->compare_uris = more & 1;
+	pol->eviction = (more >> 1) % 3;
 	if(flags & 64)
 		pol->push_providers = KX_STR("fcm, apns");
 	if(flags & 128)
@@ -141,7 +150,8 @@ static void check_plan(const struct world *w)
 	const struct rgr_plan *plan = &w->plan;
 	int i, k, before = 0, gained = 0, lost = 0, changes = 0;
 
-	MUST(plan->n_ops == w->req.n_contacts);
+	MUST(plan->n_ops >= w->req.n_contacts);
+	MUST(plan->n_ops <= w->req.n_contacts * 2);
 	for(i = 0; i < w->n_bindings; i++)
 		before += rgr_binding_is_valid(&w->binding[i], NOW);
 	for(i = 0; i < plan->n_ops; i++) {
@@ -155,9 +165,13 @@ static void check_plan(const struct world *w)
 		MUST(b == NULL || (b >= w->binding && b < w->binding + w->n_bindings));
 		for(k = 0; k < i && b != NULL; k++)
 			MUST(plan->op[k].ref != b);
-		MUST(op->kind != RGR_OP_DELETE || w->contact[i].granted == 0);
-		MUST((op->kind != RGR_OP_INSERT && op->kind != RGR_OP_UPDATE)
-				|| w->contact[i].granted > 0);
+		if(i < w->req.n_contacts) {
+			MUST(op->kind != RGR_OP_DELETE || w->contact[i].granted == 0);
+			MUST((op->kind != RGR_OP_INSERT && op->kind != RGR_OP_UPDATE)
+					|| w->contact[i].granted > 0);
+		} else {
+			MUST(op->kind == RGR_OP_DELETE);
+		}
 		changes += op->kind != RGR_OP_NONE;
 		gained += op->kind == RGR_OP_INSERT;
 		if(b != NULL) {
@@ -192,7 +206,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	static const str user = KX_STR("alice"), domain = KX_STR("example.com");
 	struct fuzz_input in = {(const char *)data, size};
 	struct world w;
-	struct rgr_bindings all = {&w, next_binding};
+	struct rgr_bindings all = {&w, next_binding, read_binding};
 	enum rgr_verdict v;
 	char mem[8192];
 	struct kx_buf b;
@@ -203,6 +217,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	read_request(&in, &w);
 	read_bindings(&in, &w);
 	w.plan.op = w.op;
+	w.plan.met = w.met;
 	v = rgr_request_check(&w.pol, &w.req, &user, &domain, 1, fuzz_u32(&in));
 	for(i = 0; v == RGR_V_FINE && i < w.req.n_contacts; i++) {
 		MUST(w.contact[i].granted <= RGR_LIFETIME_MAX);

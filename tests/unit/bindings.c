@@ -3,19 +3,52 @@
  * A store of bindings for the tests of registrar/logic. */
 #include "bindings.h"
 
-int unit_store_next(const void *owner, const void **at, struct rgr_binding *out)
+static const str nowhere = {(char *)8, 1 << 20};
+
+void unit_store_read(
+		const void *owner, const void *ref, struct rgr_binding *out)
 {
 	const struct unit_store *st = owner;
-	const struct rgr_binding *b = *at;
+	int i;
+
+	for(i = 0; i < st->n; i++) {
+		const struct rgr_binding *b = &st->binding[i];
+
+		if(ref != (b->ref != NULL ? b->ref : b))
+			continue;
+		*out = *b;
+		out->ref = ref;
+	}
+}
+
+const void *unit_store_next(const void *owner, const void *at,
+		enum rgr_want want, struct rgr_binding *out)
+{
+	const struct unit_store *st = owner;
+	const struct rgr_binding *b = at;
 
 	b = b == NULL ? st->binding : b + 1;
 	if(st->n == 0 || b == st->binding + st->n)
-		return 0;
-	*at = b;
+		return NULL;
 	*out = *b;
 	if(out->ref == NULL)
 		out->ref = b;
-	return 1;
+	if(want == RGR_WANT_NUMBERS)
+		out->uri = out->instance = out->callid = nowhere;
+	if(want == RGR_WANT_NUMBERS || want == RGR_WANT_SHOWN)
+		out->path = nowhere;
+	if(want == RGR_WANT_NUMBERS || want == RGR_WANT_KEYS)
+		out->received = out->ruid = out->params = nowhere;
+	if(want != RGR_WANT_ALL)
+		out->user_agent = nowhere;
+	if(want == RGR_WANT_KEYS)
+		out->q = INT32_MIN;
+	if(want == RGR_WANT_KEYS || want == RGR_WANT_SHOWN) {
+		out->last_modified = INT64_MIN;
+		out->cseq = UINT32_MAX;
+		out->methods = out->cflags = 0x5a5a5a5a;
+	}
+	return b;
 }
 
 struct rgr_binding unit_binding(const char *uri)
@@ -56,6 +89,7 @@ struct rgr_contact unit_contact(const char *uri)
 			.q = RGR_Q_UNSET,
 			.granted = 3600,
 	};
+	c.has_parts = kx_uri_parse(&c.uri, &c.parts) == KX_OK;
 	return c;
 }
 

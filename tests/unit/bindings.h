@@ -14,14 +14,19 @@ struct unit_store
 	int n;
 };
 
-/** rgr_bindings.next over a unit_store. */
-int unit_store_next(
-		const void *owner, const void **at, struct rgr_binding *out);
+/** rgr_bindings.next over a unit_store. What is not wanted is no good: who
+ * reads it is caught. */
+const void *unit_store_next(const void *owner, const void *at,
+		enum rgr_want want, struct rgr_binding *out);
+
+/** rgr_bindings.read over a unit_store. */
+void unit_store_read(
+		const void *owner, const void *ref, struct rgr_binding *out);
 
 /** The store as the logic sees it. */
 static inline struct rgr_bindings unit_bindings(const struct unit_store *st)
 {
-	struct rgr_bindings all = {st, unit_store_next};
+	struct rgr_bindings all = {st, unit_store_next, unit_store_read};
 	return all;
 }
 
@@ -32,7 +37,7 @@ struct rgr_binding unit_binding(const char *uri);
 /** A REGISTER at T with Call-ID "call", CSeq 11, no Expires header. */
 struct rgr_request unit_request(struct rgr_contact *contact, int n_contacts);
 
-/** A checked contact of the URI, granted 3600 seconds. */
+/** A checked contact of the URI, granted 3600 seconds, with its parts. */
 struct rgr_contact unit_contact(const char *uri);
 
 /** Nothing set but what a default configuration has. */

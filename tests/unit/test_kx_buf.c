@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <inttypes.h>
+#include <stdio.h>
+
 #include "kx_buf.h"
 #include "unit.h"
 
@@ -27,6 +30,7 @@ static int grow(void *param)
 	char mem[4];
 	struct kx_buf b;
 	str out = {0, 0};
+	char *taken;
 	int i, ok;
 
 	kx_buf_init_grow(&b, mem, sizeof(mem), &unit_alloc, 1000);
@@ -36,6 +40,10 @@ static int grow(void *param)
 	if(ok) {
 		ck_assert_int_eq(out.len, 1000);
 		ck_assert_int_eq(kx_buf_char(&b, 'x'), KX_E_TOO_LONG);
+		taken = kx_buf_take(&b);
+		ck_assert_ptr_eq(taken, out.s);
+		ck_assert_ptr_null(b.s);
+		unit_alloc.put(taken);
 	}
 	kx_buf_release(&b);
 	return ok;
@@ -120,6 +128,57 @@ START_TEST(the_maximum_is_exact)
 	kx_buf_init(&b, mem, 1);
 	ck_assert_int_eq(kx_buf_lit(&b, ""), KX_OK);
 	ck_assert_int_eq(kx_buf_lit(&b, "a"), KX_E_TOO_LONG);
+}
+END_TEST
+
+START_TEST(room_is_written_in_place)
+{
+	char mem[8], *at;
+	struct kx_buf b;
+	str out;
+
+	kx_buf_init(&b, mem, sizeof(mem));
+	kx_buf_lit(&b, "ab");
+	ck_assert_ptr_null(kx_buf_take(&b));
+	at = kx_buf_room(&b, 5);
+	ck_assert_ptr_eq(at, mem + 2);
+	memcpy(at, "cde", 3);
+	kx_buf_wrote(&b, at + 3);
+	ck_assert_int_eq(kx_buf_end(&b, &out), KX_OK);
+	ck_str_is(out, "abcde");
+	ck_assert_ptr_null(kx_buf_room(&b, 3));
+	ck_assert_int_eq(kx_buf_lit(&b, ""), KX_E_TOO_LONG);
+
+	/* with an allocator the text moves; without memory there is no room */
+	kx_buf_init_grow(&b, mem, sizeof(mem), &unit_alloc, 100);
+	kx_buf_lit(&b, "ab");
+	at = kx_buf_room(&b, 80);
+	if(at == NULL) {
+		ck_assert_int_eq(kx_buf_end(&b, &out), KX_E_NOMEM);
+	} else {
+		memset(at, 'x', 80);
+		kx_buf_wrote(&b, at + 80);
+		ck_assert_int_eq(b.len, 82);
+		ck_assert_int_eq(b.s[82], '\0');
+	}
+	kx_buf_release(&b);
+}
+END_TEST
+
+START_TEST(writes_numbers_of_every_length)
+{
+	uint64_t n = 1;
+	char mem[KX_U64_DIGITS], want[32];
+	int i, k;
+
+	for(i = 1; i <= KX_U64_DIGITS; i++, n *= 10) {
+		for(k = -1; k <= 1; k++) {
+			int len = snprintf(want, sizeof(want), "%" PRIu64, n + k);
+
+			ck_assert_ptr_eq(kx_u64_write(mem, n + k), mem + len);
+			ck_assert_msg(memcmp(mem, want, len) == 0, "%s", want);
+		}
+	}
 }
 END_TEST
 
@@ -245,7 +304,9 @@ Suite *suite_kx_buf(void)
 	tcase_add_test(t, quotes_and_refuses_line_ends);
 	tcase_add_test(t, memory_of_the_caller_is_where_it_starts);
 	tcase_add_test(t, the_maximum_is_exact);
+	tcase_add_test(t, room_is_written_in_place);
 	tcase_add_test(t, writes_numbers);
+	tcase_add_test(t, writes_numbers_of_every_length);
 	tcase_add_test(t, an_empty_view_is_no_text_and_no_error);
 	tcase_add_test(t, quotes_what_stood_in_quotes);
 	tcase_add_test(t, a_width_out_of_range_is_a_bug);

@@ -89,6 +89,7 @@ START_TEST(matches_a_binding)
 		struct rgr_contact c = unit_contact(row[i].c_uri);
 		struct rgr_binding b = unit_binding(row[i].b_uri);
 		struct rgr_request req = unit_request(&c, 1);
+		struct rgr_split split = {RGR_SPLIT_NOT_YET};
 
 		pol.matching = row[i].mode;
 		c.instance = unit_str(row[i].c_instance);
@@ -99,7 +100,50 @@ START_TEST(matches_a_binding)
 		b.reg_id = row[i].b_regid;
 		b.path = unit_str(row[i].b_path);
 		b.callid = unit_str(row[i].b_callid);
-		ck_row(rgr_match(&pol, &req, &c, &b) == row[i].want, row[i].name);
+		ck_row(rgr_match(&pol, &req, &c, &b, &split) == row[i].want,
+				row[i].name);
+	}
+}
+END_TEST
+
+START_TEST(w_r15_compares_uris_by_their_parts)
+{
+	static const struct
+	{
+		const char *name;
+		int compare_uris;
+		const char *contact, *binding;
+		int same;
+	} row[] = {
+			{"the same text", 0, "sip:a@h", "sip:a@h", 1},
+			{"the host in other letters, byte by byte", 0, "sip:a@h", "sip:a@H",
+					0},
+			{"the host in other letters", 1, "sip:a@h", "sip:a@H", 1},
+			{"the user in other letters", 1, "sip:a@h", "sip:A@h", 0},
+			{"a port on one side", 1, "sip:a@h", "sip:a@h:5060", 0},
+			{"what can't be split is the same as itself", 1, "a@h", "a@h", 1},
+			{"and as nothing else", 1, "a@h", "a@H", 0},
+			{"a binding that can't be split", 1, "sip:a@h", "a@h", 0},
+	};
+	struct rgr_policy pol = unit_policy();
+	size_t i;
+
+	for(i = 0; i < UNIT_ROWS(row); i++) {
+		struct rgr_contact c[2];
+		struct rgr_binding b = unit_binding(row[i].binding);
+		struct rgr_request req = unit_request(c, 1);
+		struct rgr_split split = {RGR_SPLIT_NOT_YET};
+
+		pol.compare_uris = row[i].compare_uris;
+		c[0] = unit_contact(row[i].contact);
+		c[1] = unit_contact(row[i].binding);
+		ck_row(rgr_match(&pol, &req, &c[0], &b, &split) == row[i].same,
+				row[i].name);
+		/* once more, with what was split the first time */
+		ck_row(rgr_match(&pol, &req, &c[0], &b, &split) == row[i].same,
+				row[i].name);
+		ck_row(rgr_match_contacts(&pol, &c[0], &c[1]) == row[i].same,
+				row[i].name);
 	}
 }
 END_TEST
@@ -194,6 +238,7 @@ Suite *suite_match(void)
 
 	tcase_add_test(t, instances_compare_without_brackets);
 	tcase_add_test(t, matches_a_binding);
+	tcase_add_test(t, w_r15_compares_uris_by_their_parts);
 	tcase_add_test(t, matches_contacts_of_one_request);
 	tcase_add_test(t, r3261_15_orders_requests);
 	suite_add_tcase(s, t);

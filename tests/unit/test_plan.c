@@ -17,6 +17,7 @@ struct run
 	struct rgr_binding b[6];
 	struct unit_store st;
 	struct rgr_op op[OPS + 1];
+	struct rgr_met met[4];
 	struct rgr_plan plan;
 };
 
@@ -41,6 +42,8 @@ static void begin(struct run *r, int n_contacts, int n_bindings)
 	r->st.binding = r->b;
 	r->st.n = n_bindings;
 	r->plan.op = r->op;
+	r->plan.met = r->met;
+	memset(r->met, 0x5a, sizeof(r->met));
 }
 
 static enum rgr_verdict build(struct run *r)
@@ -48,7 +51,10 @@ static enum rgr_verdict build(struct run *r)
 	static const char beyond;
 	struct rgr_bindings all = unit_bindings(&r->st);
 	enum rgr_verdict v;
+	int i;
 
+	for(i = 0; i < r->req.n_contacts; i++)
+		r->c[i].has_parts = kx_uri_parse(&r->c[i].uri, &r->c[i].parts) == KX_OK;
 	r->op[OPS].ref = &beyond;
 	v = rgr_plan_build(&r->pol, &r->req, &all, &r->plan);
 	ck_assert_ptr_eq(r->op[OPS].ref, &beyond);
