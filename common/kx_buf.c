@@ -5,7 +5,7 @@
 
 enum
 {
-	GROWTH = 8
+	GROWTH = 16
 };
 
 void kx_buf_init(struct kx_buf *b, char *mem, size_t size)

@@ -18,7 +18,7 @@
 enum
 {
 	/* the reply of an AoR with a few bindings fits, more is allocated */
-	HEADERS_USUAL = 2048,
+	HEADERS_USUAL = 4096,
 	/* what is written for a stream; UDP takes less, see can_send() */
 	HEADERS_MAX = 1 << 20,
 	/* up to here no datagram is too small, whatever else is in the reply */
