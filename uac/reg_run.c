@@ -296,7 +296,7 @@ static int attempt_read(struct ua_rec *rec, unsigned int gen, struct attempt *a)
 				&& uax_challenge_unpack(
 						   a->nonce[i]->block, a->nonce[i]->len, &challenge)
 						   == KX_OK)
-			a->view.used[i].nonce = challenge.nonce.s;
+			a->view.used[i].nonce = challenge.nonce;
 	}
 	return err;
 }

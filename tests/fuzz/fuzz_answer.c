@@ -58,7 +58,7 @@ static void check(const struct uax_reply *reply,
 							   ? attempt->asked_s
 							   : UAX_LIFETIME_MAX_S;
 	const struct uax_challenge *challenge;
-	const str *used;
+	const struct uax_text *used;
 	struct kx_uri uri;
 
 	MUST(answer->event >= UAX_E_OK && answer->event <= UAX_E_REFUSED);
@@ -83,7 +83,7 @@ static void check(const struct uax_reply *reply,
 			MUST(attempt->auth_tries < UAX_AUTH_TRIES);
 			challenge = &reply->challenge[answer->challenge];
 			used = &attempt->used[challenge->is_proxy].nonce;
-			MUST(used->len == 0 || !uax_text_is(&challenge->nonce, used));
+			MUST(!used->is_given || !uax_text_same(&challenge->nonce, used));
 			break;
 		default:
 			MUST(answer->granted_s == 0);
@@ -114,10 +114,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	attempt.brief_tries = data[2] >> 4 & 1;
 	attempt.redirect_tries = data[2] >> 5 & 1;
 	if(data[2] >> 6 & 1)
-		attempt.used[0].nonce = KX_STR("n1");
+		attempt.used[0].nonce = (struct uax_text){KX_STR("n1"), 1, 0};
 	attempt.used[1].was_kept = data[3] & 1;
 	if(data[3] >> 1 & 1)
-		attempt.used[1].nonce = KX_STR("n1");
+		attempt.used[1].nonce = (struct uax_text){KX_STR("n1"), 1, 0};
 	attempt.asked_s =
 			data[4] | data[5] << 8 | data[6] << 16 | (uint32_t)data[7] << 24;
 	body = (str){(char *)data + HEAD, (int)(size - HEAD)};

@@ -76,7 +76,7 @@ static void block(const str *text)
 }
 
 /* Each line is a reply with one challenge: the answers come to an end, and
- * are for one realm. */
+ * are for one realm of the server and one of the proxy. */
 static void challenges(struct fuzz_input in)
 {
 	struct uax_cred cred = {.user = {"u", 1}, .secret = {"p", 1}};
@@ -86,13 +86,15 @@ static void challenges(struct fuzz_input in)
 	int answers = 0;
 
 	while(in.left > 0) {
-		int n = 0, is_proxy = fuzz_byte(&in) & 1;
+		int i, n = 0, is_proxy = fuzz_byte(&in) & 1;
 		str line = fuzz_line(&in);
+		struct uax_reqauth before = st;
 
 		uax_challenge_collect(&line, is_proxy, list, &n);
 		answers += uax_reqauth_step(&st, list, n, &cred, &policy) == KX_OK;
-		if(st.is_held[0] && st.is_held[1])
-			MUST(uax_text_same(&st.held[0].realm, &st.held[1].realm));
+		for(i = 0; i < UAX_REQAUTH_ENDS; i++)
+			MUST(!before.is_held[i]
+					|| uax_text_same(&before.held[i].realm, &st.held[i].realm));
 	}
 	MUST(answers <= UAX_REQAUTH_ENDS + UAX_REQAUTH_STALE_MAX);
 }

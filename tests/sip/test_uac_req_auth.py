@@ -176,6 +176,20 @@ def test_a_proxy_and_a_server_of_one_realm(send, peer):
     assert third.cseq[0] == 12
 
 
+def test_a22_4_a_proxy_then_a_server_of_another_realm(send, peer, server):
+    """Each is answered, and once."""
+    events = Events(server)
+    send(evroute=1)
+    answer(peer, 407, headers=[challenge("p", realm="edge", proxy=True)])
+    second = answer(peer, 401, headers=[challenge("s", realm="core")])
+    assert right(second, "Proxy-Authorization")["realm"] == "edge"
+    third = answer(peer, 401, headers=[challenge("s2", realm="core")])
+    assert right(third)["realm"] == "core"
+    assert right(third, "Proxy-Authorization")["nonce"] == "p"
+    peer.nothing(0.1)
+    assert [e["code"] for e in events.wait(3)] == ["407", "401", "401"]
+
+
 @pytest.mark.parametrize("more, is_answered", [
     (', qop="foo"', False), (', qop="AUTH"', True), (', qop=" auth"', True),
     (", qop=", True), (", algorithm=MD5-sess", True),

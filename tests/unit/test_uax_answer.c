@@ -64,7 +64,8 @@ static void read_answer(
 	set(&reply->min_expires, g->min_expires);
 	set(&reply->retry_after, g->retry_after);
 	set(&reply->authinfo, g->authinfo);
-	set(&attempt.used[0].nonce, g->used_nonce);
+	set(&attempt.used[0].nonce.s, g->used_nonce);
+	attempt.used[0].nonce.is_given = g->used_nonce != NULL;
 	set(&cred.realm, g->cred_realm);
 	if(g->is_ha1) {
 		cred.is_ha1 = 1;

@@ -42,7 +42,17 @@ static const struct story
 				{{{"P" N("r", "1")}, KX_OK}, {{N("r", "2")}, KX_OK},
 						{{N("r", "3")}, KX_E_NONE}}},
 		{"first the proxy, then a server of another realm", NULL,
-				{{{"P" N("r", "1")}, KX_OK}, {{N("s", "2")}, KX_E_NONE}}},
+				{{{"P" N("r", "1")}, KX_OK}, {{N("s", "2")}, KX_OK},
+						{{N("s", "3")}, KX_E_NONE}}},
+		{"first the proxy, then the server, then the proxy's other realm", NULL,
+				{{{"P" N("r", "1")}, KX_OK}, {{N("s", "2")}, KX_OK},
+						{{"P" N("t", "3")}, KX_E_NONE}}},
+		{"first the server, then a proxy of another realm", NULL,
+				{{{N("r", "1")}, KX_OK}, {{"P" N("s", "2")}, KX_OK},
+						{{"P" N("s", "2")}, KX_E_NONE}}},
+		{"both of another realm in one reply", NULL,
+				{{{N("r", "1"), "P" N("s", "2")}, KX_OK},
+						{{N("r", "3"), "P" N("s", "4")}, KX_E_NONE}}},
 		{"both in one reply", NULL,
 				{{{N("r", "1"), "P" N("r", "2")}, KX_OK},
 						{{N("r", "3") STALE}, KX_OK},
@@ -73,7 +83,7 @@ static int collect(const struct reply *reply, struct uax_challenge *list)
 	return n;
 }
 
-START_TEST(a_request_is_answered_once_and_for_one_realm)
+START_TEST(a_request_is_answered_once_and_for_one_realm_of_each_end)
 {
 	const struct story *story = &stories[_i];
 	struct uax_challenge list[UAX_CHALLENGES_MAX];
@@ -128,7 +138,8 @@ Suite *suite_uax_reqauth(void)
 	Suite *s = suite_create("uax_reqauth");
 	TCase *t = tcase_create("all");
 
-	tcase_add_loop_test(t, a_request_is_answered_once_and_for_one_realm, 0,
+	tcase_add_loop_test(t,
+			a_request_is_answered_once_and_for_one_realm_of_each_end, 0,
 			sizeof(stories) / sizeof(stories[0]));
 	tcase_add_test(t, what_was_answered_to_the_proxy_stays);
 	suite_add_tcase(s, t);

@@ -78,13 +78,9 @@ static int may_answer(
 {
 	if(attempt->auth_tries >= UAX_AUTH_TRIES)
 		return 0;
-	if(attempt->used[ch->is_proxy].nonce.len == 0)
-		return 1;
-	/* an answer was refused: not the same nonce again, and another one only
-	 * when the server says that the credentials were not the reason */
-	if(uax_text_is(&ch->nonce, &attempt->used[ch->is_proxy].nonce))
-		return 0;
-	return ch->is_stale || attempt->used[ch->is_proxy].was_kept;
+	return !attempt->used[ch->is_proxy].nonce.is_given
+		   || !uax_challenge_refuses(ch, &attempt->used[ch->is_proxy].nonce,
+				   attempt->used[ch->is_proxy].was_kept);
 }
 
 static void read_challenge(const struct uax_reply *reply,

@@ -56,7 +56,7 @@ struct uax_attempt
 	 * proxy before it (index: uax_challenge.is_proxy). */
 	struct
 	{
-		str nonce;	  /**< empty: no such credentials */
+		struct uax_text nonce; /**< not given: no such credentials */
 		int was_kept; /**< from an earlier attempt: it may be forgotten there */
 	} used[2];
 	int auth_tries; /**< requests of this attempt with credentials */

@@ -294,6 +294,12 @@ int uax_challenge_choose(const struct uax_challenge *list, int n, int first,
 	return best;
 }
 
+int uax_challenge_refuses(const struct uax_challenge *ch,
+		const struct uax_text *nonce, int was_kept)
+{
+	return uax_text_same(&ch->nonce, nonce) || !(ch->is_stale || was_kept);
+}
+
 enum uax_qop uax_challenge_qop(const struct uax_challenge *ch)
 {
 	if(ch->qops & UAX_QOP_AUTH)

@@ -128,6 +128,19 @@ int uax_realm_next(const struct uax_challenge *list, int n, int *pos);
 int uax_challenge_choose(const struct uax_challenge *list, int n, int first,
 		const struct uax_cred *cred, const struct uax_auth_policy *pol);
 
+/**
+ * Whether a challenge says that the credential was refused, so that answering
+ * once more would only repeat it (RFC 3261 22.1, 22.3). It does not when it
+ * brings another nonce and the former one was not the server's last word:
+ * the server calls it stale, or it was kept from an earlier request and may be
+ * forgotten there. How often that is believed is for the caller to limit.
+ *
+ * @param nonce    the one that was answered in this realm
+ * @param was_kept whether it is from an earlier request
+ */
+int uax_challenge_refuses(const struct uax_challenge *ch,
+		const struct uax_text *nonce, int was_kept);
+
 /** The qop an answer uses: auth when offered, else auth-int, else none. */
 enum uax_qop uax_challenge_qop(const struct uax_challenge *ch);
 

@@ -8,17 +8,14 @@ static int end_of(const struct uax_challenge *ch)
 	return ch->is_proxy ? UAX_REQAUTH_PROXY : UAX_REQAUTH_SERVER;
 }
 
-/* Whether this realm is the one that was answered so far, if any was. */
-static int is_our_realm(
+/* Whether this end has answered another realm before: it has one credential,
+ * which is for one realm of each end. */
+static int is_other_realm(
 		const struct uax_reqauth *st, const struct uax_challenge *ch)
 {
-	int i;
+	int end = end_of(ch);
 
-	for(i = 0; i < UAX_REQAUTH_ENDS; i++) {
-		if(st->is_held[i])
-			return uax_text_same(&st->held[i].realm, &ch->realm);
-	}
-	return 1;
+	return st->is_held[end] && !uax_text_same(&st->held[end].realm, &ch->realm);
 }
 
 /* Take a challenge of our realm. Fails when it refuses what was answered. */
@@ -27,8 +24,8 @@ static int take(struct uax_reqauth *st, const struct uax_challenge *ch)
 	int end = end_of(ch);
 
 	if(st->is_held[end]) {
-		if(!ch->is_stale || st->stale >= UAX_REQAUTH_STALE_MAX
-				|| uax_text_same(&st->held[end].nonce, &ch->nonce))
+		if(st->stale >= UAX_REQAUTH_STALE_MAX
+				|| uax_challenge_refuses(ch, &st->held[end].nonce, 0))
 			return KX_E_NONE;
 		st->stale++;
 	}
@@ -44,7 +41,7 @@ int uax_reqauth_step(struct uax_reqauth *st, const struct uax_challenge *list,
 	int pos = 0, taken = 0, first, i;
 
 	while((first = uax_realm_next(list, n, &pos)) >= 0) {
-		if(!is_our_realm(&next, &list[first]))
+		if(is_other_realm(&next, &list[first]))
 			continue;
 		i = uax_challenge_choose(list, n, first, cred, pol);
 		if(i < 0)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
  * Whether a request that was challenged is sent once more: never twice with
- * the same nonce, never for another realm, never without end. */
+ * the same nonce, never for a second realm, never without end. */
 #ifndef UAX_REQAUTH_H
 #define UAX_REQAUTH_H
 
@@ -30,9 +30,10 @@ struct uax_reqauth
 /**
  * Decide about the challenges of one reply.
  *
- * The first realm that the credential can answer is the one it is for, from
- * then on; the others of this reply and of later ones get nothing. A server
- * and a proxy of the same realm are both answered. Who was answered and
+ * The first realm of the server that the credential can answer is the one it
+ * is for, from then on; the server's others of this reply and of later ones
+ * get nothing. The same holds for a proxy, whose realm is its own. Who was
+ * answered and
  * challenges again has refused the credential, unless it says that the nonce
  * was stale and gives another (RFC 3261 22.2, RFC 7616 3.3), and that not
  * more than UAX_REQAUTH_STALE_MAX times.

@@ -60,6 +60,5 @@ int uax_is_refusal(const struct uax_challenge *ch,
 {
 	if(answer == NULL)
 		return 0;
-	return !ch->is_stale || uax_text_same(&ch->nonce, &answer->nonce)
-		   || tries > 1;
+	return uax_challenge_refuses(ch, &answer->nonce, 0) || tries > 1;
 }
