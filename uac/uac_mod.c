@@ -7,6 +7,7 @@
 
 #include "ua_auth_script.h"
 #include "ua_cfg.h"
+#include "ua_cred_rpc.h"
 #include "ua_reg_script.h"
 #include "ua_replace_script.h"
 #include "ua_req_script.h"
@@ -35,7 +36,8 @@ static int mod_init(void)
 {
 	if(ua_cfg_check() != 0)
 		return -1;
-	if(ua_auth_init() != 0 || ua_replace_init() != 0 || ua_req_init() != 0)
+	if(ua_auth_init() != 0 || ua_cred_rpc_init() != 0 || ua_replace_init() != 0
+			|| ua_req_init() != 0)
 		return -1;
 	return ua_reg_init();
 }
@@ -50,7 +52,7 @@ static int child_init(int rank)
 
 struct module_exports exports = {"uac", /* name */
 		DEFAULT_DLFLAGS,				/* dlopen flags */
-		cmds, params, NULL, /* RPC commands: registered in ua_reg_init() */
+		cmds, params, NULL, /* RPC commands: registered in mod_init() */
 		pvs, NULL,			/* replies are seen through tm */
 		mod_init, child_init, NULL};
 

@@ -48,6 +48,7 @@
 	X(uax_reqauth)     \
 	X(uax_msgscan)     \
 	X(uax_rspauth)     \
+	X(uax_credset)     \
 	X(uax_sentauth)
 
 #define UNIT_DECLARE(name) Suite *suite_##name(void);
