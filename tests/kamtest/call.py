@@ -123,6 +123,11 @@ class Call:
             if got.is_request or got.status != 100:
                 return got
 
+    @staticmethod
+    def _where(peer):
+        """A peer's address as a URI has it."""
+        return peer.addr + (";transport=tcp" if peer.proto == "TCP" else "")
+
     def _request(self, peer, method, ruri, cseq, branch=None):
         if peer is self.caller:
             from_ = "%s;tag=%s" % (self.caller_from, self.from_tag)
@@ -132,18 +137,19 @@ class Call:
             to = "%s;tag=%s" % (self.callee_to, self.from_tag)
         branch = branch or unique("z9hG4bK")
         return Message("%s %s SIP/2.0" % (method, ruri), [
-            ("Via", "SIP/2.0/UDP %s;branch=%s" % (peer.addr, branch)),
+            ("Via", "SIP/2.0/%s %s;branch=%s"
+             % (peer.proto, peer.addr, branch)),
             ("Max-Forwards", "70"), (self.names[0], from_),
             (self.names[1], to), ("Call-ID", self.callid),
-            ("CSeq", "%d %s" % (cseq, method))])
+            ("CSeq", "%d %s" % (cseq, method)), ("Content-Length", "0")])
 
     def first(self, method="INVITE"):
         """The request that begins the dialog, not sent."""
-        ruri = "sip:bob@%s" % self.callee.addr
+        ruri = "sip:bob@" + self._where(self.callee)
         message = self._request(self.caller, method, ruri, 1)
         message.set(self.names[1], self.caller_to)
         message.headers += [("Contact", "<sip:alice@%s>" % self.caller.addr),
-                            ("X-To-Addr", self.callee.addr), *self.headers]
+                            ("X-To-Addr", self._where(self.callee)), *self.headers]
         return message
 
     def invite(self, method="INVITE"):
@@ -170,7 +176,8 @@ class Call:
         headers += [("Record-Route", v) for v in request.all("Record-Route")]
         headers += [(self.names[0], request.get("From")), (self.names[1], to),
                     ("Call-ID", self.callid), ("CSeq", request.get("CSeq")),
-                    ("Contact", "<sip:%s>" % peer.addr)]
+                    ("Contact", "<sip:%s>" % self._where(peer)),
+                    ("Content-Length", "0")]
         if request.all("Record-Route") and code > 100 and peer is self.callee:
             self.routes[self.caller] = request.all("Record-Route")[::-1]
         return Message("SIP/2.0 %d Because" % code, headers)
@@ -187,7 +194,8 @@ class Call:
             self.cseq[peer] += 1
             cseq = self.cseq[peer]
         other = self.caller if peer is self.callee else self.callee
-        message = self._request(peer, method, "sip:x@%s" % other.addr, cseq)
+        message = self._request(peer, method, "sip:x@" + self._where(other),
+                                cseq)
         message.headers += [("Route", route) for route in self.routes[peer]]
         message.headers.append(("Contact", "<sip:x@%s>" % peer.addr))
         return message

@@ -179,3 +179,22 @@ class TcpListener:
 
     def close(self):
         self.sock.close()
+
+
+class TcpCallee:
+    """A SIP end that is connected to: the first connection is the one."""
+
+    proto = "TCP"
+
+    def __init__(self, listener):
+        self.listener = listener
+        self.addr = "%s:%d" % (listener.host, listener.port)
+        self.peer = None
+
+    def recv(self, timeout=3.0):
+        if self.peer is None:
+            self.peer = self.listener.accept(timeout)
+        return self.peer.recv(timeout)
+
+    def send(self, data, to=None):
+        self.peer.send(data)

@@ -5,6 +5,7 @@ side sees what it must see. Bug class "From/To replacement, dialog mode"."""
 import pytest
 
 from kamtest.call import DIALOG, Call, proxy, seen
+from kamtest.net import TcpCallee, TcpListener, TcpPeer
 
 MODES = {
     "route": {},
@@ -127,6 +128,27 @@ def test_call_from_invite_to_bye(proxies, udp, mode, change):
     call.transaction(call.caller, "INVITE")
     call.transaction(call.callee, "INFO")
     call.transaction(call.caller, "BYE")
+
+
+@pytest.mark.parametrize("transports", ["TCP TCP", "TCP UDP", "UDP TCP"])
+@pytest.mark.parametrize("mode", MODES)
+def test_over_tcp(kam, udp, trace, mode, transports):
+    """The same over connections; and from one transport to the other, which
+    makes two Record-Route headers of which one has what was kept."""
+    kamailio = kam(proxy(**MODES[mode]), tcp=True)
+    from_, to, headers, *want = CHANGES["both, the URIs of named addresses"]
+    first, second = transports.split()
+    caller = (udp("caller") if first == "UDP"
+              else TcpPeer(trace, "caller", to=kamailio.addr))
+    callee = (udp("callee") if second == "UDP"
+              else TcpCallee(TcpListener(trace, "callee")))
+    call = Checked(kamailio.addr, caller, callee, from_, to, headers,
+                   want=tuple(want))
+    call.set_up()
+    call.transaction(callee, "INVITE")
+    call.transaction(caller, "INVITE")
+    call.transaction(caller, "INFO")
+    call.transaction(callee, "BYE")
 
 
 @pytest.mark.parametrize("mode", MODES)

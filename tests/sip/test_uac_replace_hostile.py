@@ -3,6 +3,7 @@
 allocations that fail."""
 
 import re
+import time
 
 import pytest
 
@@ -137,7 +138,6 @@ def used(kamailio):
 
 def settled(kamailio):
     """The memory in use when every transaction is gone."""
-    import time
     for _ in range(40):
         if kamailio.rpc("tm.stats")["current"] == 0:
             break
@@ -166,6 +166,44 @@ def test_memory_stays_flat(either, udp):
     shm, pkg = some(5)
     shm_after, pkg_after = some(60)
     assert shm_after - shm < 2000 and pkg_after - pkg < 2000
+
+
+def test_memory_stays_flat_with_restore_dlg(kam, udp):
+    """Whole calls, calls that fail, and requests of either side within."""
+    kamailio = kam(proxy(
+        modules='loadmodule "kex.so"\n' + DIALOG, first="dlg_manage();",
+        params=QUICK + 'modparam("uac", "restore_dlg", 1)'), children=1)
+    call = Call(kamailio.addr, udp("caller"), udp("callee"), A, B, CHANGE)
+
+    def one(number):
+        call.__init__(kamailio.addr, call.caller, call.callee, A, B, CHANGE)
+        got = call.invite()
+        assert seen(got) == THEIRS
+        if number % 3 == 0:
+            call.reply(got, 486)
+            assert call.next(call.callee).method == "ACK"
+            return
+        assert seen(call.reply(got, 200)) == (A, B)
+        call.ack(call.caller, 1)
+        for peer, method in ((call.callee, "INFO"), (call.caller, "UPDATE"),
+                             (call.callee, "BYE")):
+            got = call.request(peer, method)
+            assert seen(got) == ((B, A) if peer is call.callee else THEIRS)
+            call.reply(got, 200, call.caller if peer is call.callee
+                       else call.callee)
+
+    def some(count):
+        for number in range(count):
+            one(number)
+        end = time.time() + 15
+        while kamailio.rpc("dlg.stats_active")["all"] and time.time() < end:
+            time.sleep(0.1)
+        return settled(kamailio)
+
+    some(10)
+    shm, pkg = some(10)
+    shm_after, pkg_after = some(300)
+    assert shm_after - shm < 4000 and pkg_after - pkg < 2000
 
 
 LADDER = '''
