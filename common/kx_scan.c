@@ -19,12 +19,32 @@ int kx_cur_char(struct kx_cursor *c, char want)
 	return 1;
 }
 
+enum
+{
+	TOKEN = 1,
+	/* a letter or digit: also a token's byte, and never one to stop at */
+	PLAIN = 3
+};
+
+static const unsigned char class_of[256] = {
+		['a' ... 'z'] = PLAIN,
+		['A' ... 'Z'] = PLAIN,
+		['0' ... '9'] = PLAIN,
+		['-'] = TOKEN,
+		['.'] = TOKEN,
+		['!'] = TOKEN,
+		['%'] = TOKEN,
+		['*'] = TOKEN,
+		['_'] = TOKEN,
+		['+'] = TOKEN,
+		['`'] = TOKEN,
+		['\''] = TOKEN,
+		['~'] = TOKEN,
+};
+
 int kx_is_token_char(char c)
 {
-	if((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')
-			|| (c >= '0' && c <= '9'))
-		return 1;
-	return c != '\0' && strchr("-.!%*_+`'~", c) != NULL;
+	return class_of[(unsigned char)c] != 0;
 }
 
 int kx_cur_token(struct kx_cursor *c, str *out)
@@ -79,9 +99,15 @@ void kx_cur_until(struct kx_cursor *c, const char *stops, str *out)
 	const char *from = c->p;
 	const char *p = from;
 
-	while(p < c->end && !is_one_of(*p, stops)) {
-		const char *end = *p == '"' ? quote_end(p, c->end) : p + 1;
+	while(p < c->end) {
+		const char *end = p + 1;
 
+		if(class_of[(unsigned char)*p] != PLAIN) {
+			if(is_one_of(*p, stops))
+				break;
+			if(*p == '"')
+				end = quote_end(p, c->end);
+		}
 		p = end != NULL ? end : c->end;
 	}
 	c->p = p;

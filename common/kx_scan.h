@@ -62,7 +62,7 @@ int kx_cur_quoted(struct kx_cursor *c, str *out);
  * a quoted-string; to the end when there is none. A quote that never closes
  * runs to the end.
  *
- * @param stops NUL-terminated set of bytes
+ * @param stops NUL-terminated set of bytes, none of them a letter or digit
  * @param out   [out] view into the text, blanks around it trimmed
  */
 void kx_cur_until(struct kx_cursor *c, const char *stops, str *out);

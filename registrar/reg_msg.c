@@ -3,11 +3,9 @@
  * Reading REGISTER messages. */
 #include "core/dset.h"
 #include "core/parser/contact/parse_contact.h"
-#include "core/parser/parse_allow.h"
 #include "core/parser/parse_cseq.h"
 #include "core/parser/parse_methods.h"
 #include "core/parser/parse_require.h"
-#include "core/parser/parse_supported.h"
 #include "core/parser/parse_to.h"
 #include "core/socket_info.h"
 
@@ -17,6 +15,7 @@
 #include "kam/kam_mem.h"
 #include "kept.h"
 #include "kx_uri.h"
+#include "methods.h"
 #include "outbound.h"
 #include "path.h"
 #include "reg_cfg.h"
@@ -143,6 +142,24 @@ static void read_unknown_tags(struct reg_msg *m)
 	kx_buf_end(&b, &m->req.unknown_tags);
 }
 
+/* Which extensions the client supports. The core's own parsers would allocate
+ * for each such header, and for each Allow below. */
+static void read_supported(struct sip_msg *msg, struct rgr_request *req)
+{
+	struct hdr_field *hdr;
+	struct kx_cursor c;
+	str tag;
+
+	for(hdr = msg->supported; hdr != NULL; hdr = next_sibling_hdr(hdr)) {
+		kx_cur_init(&c, &hdr->body);
+		while(rgr_option_next(&c, &tag) == KX_OK) {
+			req->supports_path |= kx_str_is(&tag, "path");
+			req->supports_gruu |= kx_str_is(&tag, "gruu");
+			req->supports_outbound |= kx_str_is(&tag, "outbound");
+		}
+	}
+}
+
 static enum rgr_verdict read_options(struct reg_msg *m)
 {
 	struct sip_msg *msg = m->msg;
@@ -157,13 +174,7 @@ static enum rgr_verdict read_options(struct reg_msg *m)
 		kx_str_trim(&text);
 		req->expires = rgr_expires_read(&text);
 	}
-	if(msg->supported != NULL) {
-		if(parse_supported(msg) < 0)
-			return RGR_V_PARSE;
-		req->supports_path = !!(get_supported(msg) & F_OPTION_TAG_PATH);
-		req->supports_gruu = !!(get_supported(msg) & F_OPTION_TAG_GRUU);
-		req->supports_outbound = !!(get_supported(msg) & F_OPTION_TAG_OUTBOUND);
-	}
+	read_supported(msg, req);
 	if(msg->require != NULL) {
 		if(parse_require(msg) < 0)
 			return RGR_V_PARSE;
@@ -183,20 +194,34 @@ static enum rgr_verdict read_options(struct reg_msg *m)
 	return RGR_V_FINE;
 }
 
-/* The methods a contact takes: its own parameter, else the Allow header,
- * else all. */
-static uint32_t read_methods(struct sip_msg *msg, const contact_t *c)
-{
-	unsigned int methods = ALL_METHODS;
+_Static_assert((int)RGR_METHOD_INVITE == (int)METHOD_INVITE
+					   && (int)RGR_METHOD_SUBSCRIBE == (int)METHOD_SUBSCRIBE
+					   && (int)RGR_METHOD_PUBLISH == (int)METHOD_PUBLISH,
+		"the core has other bits for methods");
 
-	if(c->methods != NULL) {
-		if(parse_methods(&c->methods->body, &methods) < 0)
-			return ALL_METHODS;
-		return methods;
-	}
-	if(msg->allow != NULL && parse_allow(msg) >= 0)
-		return get_allow_methods(msg);
-	return ALL_METHODS;
+/* Add what a list names; all methods when it can't be read. */
+static uint32_t methods_of(const str *list)
+{
+	unsigned int methods;
+	uint32_t bits;
+
+	if(rgr_methods_read(list, &bits) == KX_OK)
+		return bits;
+	return parse_methods(list, &methods) < 0 ? ALL_METHODS : methods;
+}
+
+/* The methods a contact without a parameter of its own takes: those of the
+ * Allow headers, else all. */
+static uint32_t read_allow(const struct sip_msg *msg)
+{
+	const struct hdr_field *hdr;
+	uint32_t methods = 0;
+
+	if(msg->allow == NULL)
+		return ALL_METHODS;
+	for(hdr = msg->allow; hdr != NULL; hdr = next_sibling_hdr(hdr))
+		methods |= methods_of(&hdr->body);
+	return methods;
 }
 
 /* Collect the display name of a contact and the parameters that mean nothing
@@ -233,7 +258,8 @@ static void read_contact(
 	out->is_bare = c->uri.len > 0 && c->uri.s[-1] != '<';
 	out->q_text = param_text(c->q);
 	out->expires_text = param_text(c->expires);
-	out->methods = read_methods(m->msg, c);
+	out->methods =
+			c->methods != NULL ? methods_of(&c->methods->body) : m->allow;
 	if(m->pol.gruu_enabled || m->pol.outbound_mode != RGR_OUTBOUND_NONE)
 		out->instance = param_text(c->instance);
 	out->regid_text = param_text(c->reg_id);
@@ -277,6 +303,8 @@ static enum rgr_verdict read_contacts(struct reg_msg *m)
 			return RGR_V_INTERNAL;
 		}
 	}
+	if(n > 0)
+		m->allow = read_allow(m->msg);
 	for(hdr = m->msg->contact; hdr != NULL; hdr = hdr->next) {
 		if(hdr->type != HDR_CONTACT_T)
 			continue;

@@ -41,6 +41,7 @@ struct reg_msg
 	struct socket_info *sock;
 	int tcpconn_id;
 	flag_t cflags;
+	uint32_t allow;		  /**< methods of the Allow headers; with contacts */
 	str path_received;	  /**< empty: none */
 	struct kx_buf params; /**< over params_mem; of all contacts together */
 	/* memory behind the views */

@@ -16,7 +16,7 @@ struct former
 {
 	ucontact_info_t ci;
 	str uri, callid, user_agent, path, params;
-	struct kx_buf text;
+	char *text; /* what they are in */
 };
 
 /* One step that is done, newest first. */
@@ -61,15 +61,16 @@ static void info_of_entry(const struct reg_entry *e, ucontact_info_t *ci)
 	ci->last_modified = e->b.last_modified;
 }
 
-/* Take one string over into the former's text. The text never moves once
- * started, so the view is good at once. */
-static void keep(struct former *f, const str *from, str *to)
+/* Copy one string to where there is room for it; gives where the next goes. */
+static char *keep(char *at, const str *from, str *to)
 {
-	to->s = f->text.s + f->text.len;
+	to->s = NULL;
 	to->len = from->len;
-	kx_buf_str(&f->text, from);
 	if(from->len <= 0)
-		to->s = NULL;
+		return at;
+	to->s = at;
+	memcpy(at, from->s, from->len);
+	return at + from->len;
 }
 
 static int remember(struct step *step, const ucontact_t *c)
@@ -77,27 +78,27 @@ static int remember(struct step *step, const ucontact_t *c)
 	struct former *f = &step->was;
 	str params = reg_keep_read(c->xavp);
 	size_t need = c->c.len + c->callid.len + c->user_agent.len + c->path.len
-				  + c->received.len + c->instance.len + c->ruid.len + params.len
-				  + 1;
-	char *mem = step->mem;
+				  + c->received.len + c->instance.len + c->ruid.len
+				  + params.len;
+	char *at = step->mem;
 
 	memset(f, 0, sizeof(*f));
 	if(need > sizeof(step->mem)) {
-		mem = pkg_malloc(need);
-		if(mem == NULL) {
+		at = pkg_malloc(need);
+		if(at == NULL) {
 			PKG_MEM_ERROR;
 			return KX_E_NOMEM;
 		}
 	}
-	kx_buf_init(&f->text, mem, need);
-	keep(f, &c->c, &f->uri);
-	keep(f, &c->callid, &f->callid);
-	keep(f, &c->user_agent, &f->user_agent);
-	keep(f, &c->path, &f->path);
-	keep(f, &params, &f->params);
-	keep(f, &c->received, &f->ci.received);
-	keep(f, &c->instance, &f->ci.instance);
-	keep(f, &c->ruid, &f->ci.ruid);
+	f->text = at;
+	at = keep(at, &c->c, &f->uri);
+	at = keep(at, &c->callid, &f->callid);
+	at = keep(at, &c->user_agent, &f->user_agent);
+	at = keep(at, &c->path, &f->path);
+	at = keep(at, &params, &f->params);
+	at = keep(at, &c->received, &f->ci.received);
+	at = keep(at, &c->instance, &f->ci.instance);
+	keep(at, &c->ruid, &f->ci.ruid);
 	f->ci.c = &f->uri;
 	f->ci.callid = &f->callid;
 	f->ci.user_agent = &f->user_agent;
@@ -118,8 +119,8 @@ static int remember(struct step *step, const ucontact_t *c)
 
 static void forget(struct step *step)
 {
-	if(step->was.text.s != NULL && step->was.text.s != step->mem)
-		pkg_free(step->was.text.s);
+	if(step->was.text != NULL && step->was.text != step->mem)
+		pkg_free(step->was.text);
 }
 
 /* Undo one step. What usrloc answers is not looked at: in memory it always
@@ -303,7 +304,7 @@ static int do_work(
 
 	step->kind = w->kind;
 	step->contact = NULL;
-	step->was.text.s = NULL;
+	step->was.text = NULL;
 	if(w->kind != RGR_OP_INSERT) {
 		err = remember(step, w->ref);
 		if(err != KX_OK)

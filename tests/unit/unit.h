@@ -22,6 +22,7 @@
 	X(contacts)        \
 	X(expires)         \
 	X(match)           \
+	X(methods)         \
 	X(plan)            \
 	X(path)            \
 	X(gruu)            \
