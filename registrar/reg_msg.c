@@ -202,30 +202,25 @@ _Static_assert((int)RGR_METHOD_INVITE == (int)METHOD_INVITE
 /* Add what a list names; all methods when it can't be read. */
 static uint32_t methods_of(const str *list)
 {
-	unsigned int methods;
 	uint32_t bits;
 
 	if(rgr_methods_read(list, &bits) == KX_OK)
 		return bits;
-	return parse_methods(list, &methods) < 0 ? ALL_METHODS : methods;
+	return parse_methods(list, &bits) < 0 ? ALL_METHODS : bits;
 }
 
-/* The methods a contact without a parameter of its own takes: those of the
- * Allow headers, else all. */
+/* What a contact without methods of its own takes: those of Allow, or all. */
 static uint32_t read_allow(const struct sip_msg *msg)
 {
 	const struct hdr_field *hdr;
 	uint32_t methods = 0;
 
-	if(msg->allow == NULL)
-		return ALL_METHODS;
 	for(hdr = msg->allow; hdr != NULL; hdr = next_sibling_hdr(hdr))
 		methods |= methods_of(&hdr->body);
-	return methods;
+	return msg->allow != NULL ? methods : ALL_METHODS;
 }
 
-/* Collect the display name of a contact and the parameters that mean nothing
- * here, as they came. */
+/* Collect a contact's display name and unknown parameters, as they came. */
 static void read_params(struct reg_msg *m, const contact_t *c, str *out)
 {
 	size_t from = m->params.len;
