@@ -211,6 +211,49 @@ def test_w_u3_an_ha1_that_fits_nothing_sends_nothing(call, realm, algorithm):
 
 # --- realms ---
 
+def test_a22_5_the_digest_uri_is_the_request_uri_quoted(call):
+    uri = "sip:bob;x=y@trunk.example;user=phone;p=%22q%22?subject=a%20b"
+    one = call(ruri=uri)
+    one.challenged(challenge(qop="auth"))
+    again = one.accepted()
+    check(again, "pw")
+    assert again.ruri == uri
+    assert ', uri="%s",' % uri in again.get("Authorization")
+
+
+@pytest.mark.parametrize("headers, is_answered", [
+    ([("WWW-Authenticate", 'Basic realm="trunk.example"')], False),
+    ([("WWW-Authenticate", 'Basic realm="trunk.example"'), challenge()], True),
+    ([("WWW-Authenticate", 'Basic realm="trunk.example", '
+       + challenge()[1])], True),
+    ([("WWW-Authenticate", 'Basic realm="trunk.example", nonce="n"')], False)])
+def test_a22_10_basic_is_never_used(call, headers, is_answered):
+    one = call()
+    one.challenged(*headers)
+    if not is_answered:
+        one.refused()
+        return
+    again = one.accepted()
+    check(again, "pw")
+    assert [value.split()[0] for _, value, _ in Answers(again).fields] == [
+        "Digest"]
+
+
+@pytest.mark.parametrize("domain", [
+    "sip:trunk.example", "sip:a sip:b", "", "x,y"])
+def test_a7616_8_a_domain_does_not_disturb(call, domain):
+    one = call()
+    one.challenged(challenge(domain=domain, qop="auth"))
+    assert "domain" not in check(one.accepted(), "pw")
+
+
+def test_a8760_3_no_algorithm_is_md5(call):
+    one = call()
+    one.challenged(challenge(qop="auth"))
+    fields = check(one.accepted(), "pw")
+    assert "algorithm" not in fields and len(fields["response"]) == 32
+
+
 def test_a22_4_all_realms_of_a_reply_are_answered(call):
     one = call()
     one.challenged(challenge("twice.example", header=PROXY, nonce="p"),
@@ -306,9 +349,10 @@ def test_what_is_no_challenge_is_not_answered(call):
 
 # --- dialogs ---
 
-def test_a_re_invite_is_answered(call, server):
+@pytest.mark.parametrize("over", ["udp", "tcp"])
+def test_a_re_invite_is_answered(call, server, over):
     """through the record-route, by the URI of the peer's contact"""
-    one = call("INVITE")
+    one = call("INVITE", over)
     first = one.arrives()
     one.reply(first, 200)
     ok = one.final()
@@ -316,6 +360,8 @@ def test_a_re_invite_is_answered(call, server):
               ("Call-ID", ok.get("Call-ID"))]
     ruri = ok.get("Contact").strip("<>")
     route = [("Route", value) for value in ok.all("Record-Route")]
+    if over == "tcp":
+        ruri += ";transport=tcp"
     again = TrunkCall(server, one.caller, one.trunk, "INVITE", headers=route,
                       ruri=ruri, dialog=dialog, cseq=8).send()
     again.challenged(challenge(qop="auth"))

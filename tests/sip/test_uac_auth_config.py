@@ -3,10 +3,12 @@
 parameters."""
 
 import hashlib
+import re
+import subprocess
 
 import pytest
 
-from kamtest.kamailio import Kamailio
+from kamtest.kamailio import OURS, Kamailio
 from kamtest.net import Timeout
 from kamtest.challenger import (AVPS, Answers, TrunkCall, challenge,
                            check, config, credentials)
@@ -54,6 +56,14 @@ def test_a_wrong_parameter_is_named_and_no_secret_shown(kam, params, words):
     with pytest.raises(AssertionError, match="did not start"):
         server.start()
     assert words in server.log() and "Secret1" not in server.log()
+
+
+def test_the_module_brings_no_openssl_into_a_process():
+    """The tls module must be the first to touch it."""
+    needed = subprocess.run(["readelf", "-d", str(OURS / "uac.so")],
+                            capture_output=True, text=True, check=True).stdout
+    names = re.findall(r"NEEDED.*\[(.*)\]", needed)
+    assert names and not [n for n in names if "ssl" in n or "crypto" in n]
 
 
 # --- routes ---

@@ -127,6 +127,31 @@ def test_w_u29b_junk_restores_nothing(either, udp):
     assert passed > 2 * len(JUNK)
 
 
+HEADERS = ["", '"', "<", ">", "<>", ";;;", "<sip:a@b", '"Al <sip:a@b>', "\\",
+           '"\\', "sip:a b", "sip:", "<sip:a@b>;tag", "<sip:a@b>;tag=", "a,b",
+           "\xe4\xf6", '"' + "x" * 3000 + '" <sip:a@b>', "<" * 500, ";tag" * 500]
+
+
+def test_replies_that_no_one_can_read(either, udp):
+    """Their From and To are what the peer wants, whatever it is: nothing ends,
+    nothing of it comes into the next reply, which is as it should be."""
+    for junk in HEADERS:
+        call = Call(either.addr, udp("caller"), udp("callee"), A, B, CHANGE)
+        got = call.invite()
+        for name, tag in (("From", call.from_tag), ("To", call.to_tag)):
+            for value in (junk, "%s;tag=%s" % (junk, tag)):
+                bad = call.answer(got, 180)
+                bad.set(name, value)
+                call.callee.send(bad, either.addr)
+            bad = call.answer(got, 180)
+            bad.set(name, None)
+            call.callee.send(bad, either.addr)
+        last = call.reply(got, 486)
+        while last.status == 180:  # what of it tm has let through
+            last = call.next(call.caller)
+        assert last.status == 486 and seen(last) == (A, B)
+
+
 def used(kamailio):
     """Shared memory, and the private memory of the one UDP worker."""
     kamailio.rpc("core.uptime")
