@@ -28,6 +28,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			for(i = 0; i < aor.len && !pol.case_sensitive; i++)
 				MUST(aor.s[i] < 'A' || aor.s[i] > 'Z');
 			break;
+		case RGR_V_AOR_NO_USER:
+			MUST(user.len <= 0 && !pol.use_domain);
+			break;
 		case RGR_V_UNESCAPE:
 		case RGR_V_AOR_TOO_LONG:
 			break;
