@@ -111,10 +111,10 @@ struct ua_rec
 	unsigned char is_due_again; /**< its turn came meanwhile */
 	uint32_t ask_s;				/**< lifetime asked for in this attempt */
 	int64_t due_ms;				/**< next attempt; 0: none is due */
-	int64_t sent_ms;			/**< of the last request */
-	/* of the request under way, for whoever gets its answer */
+	/* of the last request; they stay while it is under way, so that whoever
+	 * sends it or gets its answer reads them without the lock */
+	int64_t sent_ms;	   /**< also where the hop's window counts it */
 	unsigned int sent_gen; /**< the record's when it was made */
-	int64_t started_ms;	   /**< as the hop's window knows it */
 	uint16_t last_code;	   /**< 0: none yet */
 	unsigned char reason_len;
 	char reason[UA_REASON_MAX];

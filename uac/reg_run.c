@@ -180,10 +180,8 @@ static int send_request(
 	return tm.t_uac(&req);
 }
 
-/* Send a shot, in the window since started_ms. @return 0, or -1 when no answer
- * will come */
-static int fire(
-		struct ua_rec *rec, const struct ua_shot *shot, int64_t started_ms)
+/* Send a shot. @return 0, or -1 when no answer will come */
+static int fire(struct ua_rec *rec, const struct ua_shot *shot)
 {
 	str uuid = ua_rec_text(rec, UAX_R_l_uuid);
 	struct request r;
@@ -195,7 +193,6 @@ static int fire(
 		LM_ERR("account %.*s: the REGISTER can't be built\n", uuid.len, uuid.s);
 	} else {
 		atomic_inc(&ua_totals()->sent);
-		rec->started_ms = started_ms;
 		ua_rec_hold(rec);
 		ret = send_request(&r, shot, rec);
 		if(ret <= 0) {
@@ -209,20 +206,19 @@ static int fire(
 	return ret > 0 ? 0 : -1;
 }
 
-/* Send a shot; when that fails, tell the record. The place in the window,
- * taken at started_ms, is given back then. */
-static void fire_or_fail(
-		struct ua_rec *rec, struct ua_shot *shot, int64_t started_ms)
+/* Send a shot; when that fails, tell the record. Its place in the
+ * window is given back then. */
+static void fire_or_fail(struct ua_rec *rec, const struct ua_shot *shot)
 {
 	struct ua_step_in in = {
 			.gen = rec->sent_gen, .code = 477, .reason = KX_STR("Send failed")};
 	struct ua_shot next;
 	int64_t now_ms;
 
-	if(fire(rec, shot, started_ms) == 0)
+	if(fire(rec, shot) == 0)
 		return;
 	now_ms = kam_now_ms();
-	ua_hop_end(rec->hop, UAX_PACE_LOST, started_ms, now_ms);
+	ua_hop_end(rec->hop, UAX_PACE_LOST, rec->sent_ms, now_ms);
 	ua_step_end(rec);
 	if(ua_step(rec, UAX_E_UNREACHABLE, &in, now_ms, &next) == 1) {
 		LM_BUG("a failure sends at once\n");
@@ -236,7 +232,7 @@ void ua_run_start(struct ua_rec *rec, int64_t started_ms)
 	struct ua_shot shot;
 
 	if(ua_step(rec, UAX_E_DUE, &in, started_ms, &shot) == 1) {
-		fire_or_fail(rec, &shot, started_ms);
+		fire_or_fail(rec, &shot);
 		ua_shot_release(&shot);
 	} else {
 		ua_hop_cancel(rec->hop, started_ms, kam_now_ms());
@@ -423,7 +419,7 @@ static void on_final(
 	else if(code == 503)
 		how = UAX_PACE_CHOKED;
 
-	ua_hop_end(rec->hop, how, rec->started_ms, now_ms);
+	ua_hop_end(rec->hop, how, rec->sent_ms, now_ms);
 	ua_step_end(rec);
 	if(attempt_read(rec, in.gen, &a) == KX_OK) {
 		uax_answer_read(&reply, &a.view, &answer);
@@ -436,7 +432,7 @@ static void on_final(
 	if(is_going_on) {
 		/* what was begun is ended, whether or not the window has room */
 		ua_hop_begin(rec->hop, now_ms);
-		fire_or_fail(rec, &shot, now_ms);
+		fire_or_fail(rec, &shot);
 		ua_shot_release(&shot);
 	}
 	attempt_release(&a);
