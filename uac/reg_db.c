@@ -128,8 +128,7 @@ struct reader
 {
 	db1_con_t *con;
 	int texts;
-	ua_db_row_fn fn;
-	void *param;
+	const struct ua_db_reader *to;
 	int count;
 	int64_t last_id; /* of the last row of a page */
 };
@@ -150,7 +149,7 @@ static void tell(struct reader *rd, const db1_res_t *res, int has_id)
 		if(has_id && read_number(v, &rd->last_id) != KX_OK)
 			continue;
 		read_row(v + has_id, rd->texts, &row, &bad_number);
-		rd->fn(rd->param, &row, bad_number);
+		rd->to->row(rd->to->param, &row, bad_number);
 		rd->count++;
 	}
 }
@@ -244,31 +243,26 @@ static int read_pages(struct reader *rd)
 	return 0;
 }
 
-int64_t ua_db_count(void)
+/* Tell how many rows there are, so that room can be made for them; only a
+ * driver that runs SQL can say. */
+static void tell_count(struct reader *rd)
 {
 	char mem[SQL_MAX];
-	int64_t count = -1;
 	db1_res_t *res = NULL;
-	db1_con_t *con;
 	struct kx_buf b;
+	int64_t count;
 	str sql;
 
 	kx_buf_init(&b, mem, sizeof(mem));
 	kx_buf_lit(&b, "select count(*) from ");
 	kx_buf_str(&b, &ua_cfg.reg_db_table);
-	if(!DB_CAPABILITY(dbf, DB_CAP_RAW_QUERY) || kx_buf_end(&b, &sql) != KX_OK)
-		return -1;
-	con = dbf.init(&ua_cfg.reg_db_url);
-	if(con == NULL)
-		return -1;
-	if(dbf.raw_query(con, &sql, &res) >= 0 && res != NULL) {
-		if(RES_ROW_N(res) != 1 || ROW_N(&RES_ROWS(res)[0]) != 1
-				|| read_number(ROW_VALUES(&RES_ROWS(res)[0]), &count) != KX_OK)
-			count = -1;
-		dbf.free_result(con, res);
-	}
-	dbf.close(con);
-	return count;
+	if(rd->to->expect == NULL || kx_buf_end(&b, &sql) != KX_OK
+			|| dbf.raw_query(rd->con, &sql, &res) < 0 || res == NULL)
+		return;
+	if(RES_ROW_N(res) == 1 && ROW_N(&RES_ROWS(res)[0]) == 1
+			&& read_number(ROW_VALUES(&RES_ROWS(res)[0]), &count) == KX_OK)
+		rd->to->expect(count);
+	dbf.free_result(rd->con, res);
 }
 
 static void name_columns(const struct reader *rd, str *name, db_key_t *key)
@@ -342,14 +336,15 @@ static int open_table(struct reader *rd)
 	return 0;
 }
 
-int ua_db_read(const str *uuid, ua_db_row_fn fn, void *param)
+int ua_db_read(const str *uuid, const struct ua_db_reader *to)
 {
-	struct reader rd = {.fn = fn, .param = param};
+	struct reader rd = {.to = to};
 	int ret = open_table(&rd);
 
 	if(ret == 0 && uuid == NULL && DB_CAPABILITY(dbf, DB_CAP_RAW_QUERY)) {
 		struct shelves *shelves = shelves_make();
 
+		tell_count(&rd);
 		ret = read_pages(&rd);
 		shelves_free(shelves);
 		/* a table without the usual key: try it the plain way, unless rows

@@ -18,6 +18,16 @@ int ua_db_init(void);
 typedef void (*ua_db_row_fn)(
 		void *param, const struct uax_row *row, const char *bad_number);
 
+/** Who reads the table. */
+struct ua_db_reader
+{
+	/** How many rows will come, before the first; not called when the
+	 * database does not say. NULL: nobody asks. */
+	void (*expect)(int64_t rows);
+	ua_db_row_fn row;
+	void *param; /**< of row() */
+};
+
 /**
  * Read the table: all of it, or the row with one l_uuid. Opens a connection
  * and closes it. All of it is read in pages, so that no result is ever
@@ -26,14 +36,10 @@ typedef void (*ua_db_row_fn)(
  * table at once.
  *
  * @param uuid NULL: all rows
- * @param fn   may not call this again
+ * @param to   may not call this again
  * @return rows read, or -1 with the reason logged; then rows that were told
  *         about before were read all the same
  */
-int ua_db_read(const str *uuid, ua_db_row_fn fn, void *param);
-
-/** How many rows there are, to make room before they are read.
- * @return rows, or -1 when the database does not say (not logged) */
-int64_t ua_db_count(void);
+int ua_db_read(const str *uuid, const struct ua_db_reader *to);
 
 #endif

@@ -205,14 +205,14 @@ static int sweep(unsigned int seq)
 int ua_load_all(int is_reload, int64_t now_ms)
 {
 	struct load load = {.now_ms = now_ms};
+	struct ua_db_reader to = {ua_table_reserve, on_row, &load};
 	int rows, gone = 0, ret = begin(is_reload, now_ms);
 
 	if(ret != UA_LOAD_OK)
 		return ret;
 	load.seq = ++loader->seq;
 	ua_rejected_clear();
-	ua_table_reserve(ua_db_count());
-	rows = ua_db_read(NULL, on_row, &load);
+	rows = ua_db_read(NULL, &to);
 	if(rows < 0)
 		ret = UA_LOAD_FAILED;
 	else if(load.is_out_of_memory)
@@ -230,13 +230,14 @@ int ua_load_all(int is_reload, int64_t now_ms)
 int ua_load_one(const str *uuid, int64_t now_ms)
 {
 	struct load load = {.now_ms = now_ms};
+	struct ua_db_reader to = {NULL, on_row, &load};
 	struct ua_rec *rec;
 	int rows, ret = begin(0, now_ms);
 
 	if(ret != UA_LOAD_OK)
 		return ret;
 	load.seq = ++loader->seq;
-	rows = ua_db_read(uuid, on_row, &load);
+	rows = ua_db_read(uuid, &to);
 	rec = ua_table_find(UA_KEY_UUID, uuid);
 	if(rows < 0)
 		ret = UA_LOAD_FAILED;
