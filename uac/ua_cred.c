@@ -288,11 +288,21 @@ static size_t add_pv(struct sip_msg *msg, pv_spec_t *pv, struct kx_buf *text)
 	return text->len - from;
 }
 
+/* User, realm and secret stand in a text one behind the other. */
+static void point(struct uax_cred *out, const char *p, size_t user,
+		size_t realm, size_t secret)
+{
+	out->user = kx_str_span(p, p + user);
+	p += user;
+	out->realm = kx_str_span(p, p + realm);
+	p += realm;
+	out->secret = kx_str_span(p, p + secret);
+}
+
 static int find_in_pvs(struct sip_msg *msg, const struct uax_text *realm,
 		struct kx_buf *text, struct uax_cred *out)
 {
 	size_t from = text->len, user, of_realm, password;
-	const char *p;
 
 	user = add_pv(msg, &creds.user_pv, text);
 	of_realm = add_pv(msg, &creds.realm_pv, text);
@@ -303,12 +313,7 @@ static int find_in_pvs(struct sip_msg *msg, const struct uax_text *realm,
 	}
 	if(user == 0 || password == 0)
 		return -1;
-	p = text->s + from;
-	out->user = kx_str_span(p, p + user);
-	p += user;
-	out->realm = kx_str_span(p, p + of_realm);
-	p += of_realm;
-	out->secret = kx_str_span(p, p + password);
+	point(out, text->s + from, user, of_realm, password);
 	return uax_cred_covers(out, realm) ? 0 : -1;
 }
 
@@ -344,7 +349,6 @@ static int find_in_set(
 	struct uax_cred_line found;
 	str plain;
 	size_t from;
-	const char *p;
 	int err;
 
 	if(plain_realm(realm, text, &plain) < 0)
@@ -355,12 +359,8 @@ static int find_in_set(
 	lock_release(&creds.shared->lock);
 	if(err != KX_OK)
 		return -1;
-	p = text->s + from;
-	out->user = kx_str_span(p, p + found.user.len);
-	p += found.user.len;
-	out->realm = kx_str_span(p, p + found.realm.len);
-	p += found.realm.len;
-	out->secret = kx_str_span(p, p + found.secret.len);
+	point(out, text->s + from, found.user.len, found.realm.len,
+			found.secret.len);
 	return 0;
 }
 
