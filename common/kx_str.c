@@ -28,6 +28,24 @@ int kx_hex_value(char c)
 	return -1;
 }
 
+int kx_str_to_hex32(const str *s, uint32_t *out)
+{
+	uint32_t n = 0;
+	int i;
+
+	if(s->len < 1 || s->len > 8)
+		return KX_E_SYNTAX;
+	for(i = 0; i < s->len; i++) {
+		int digit = kx_hex_value(s->s[i]);
+
+		if(digit < 0)
+			return KX_E_SYNTAX;
+		n = n << 4 | (uint32_t)digit;
+	}
+	*out = n;
+	return KX_OK;
+}
+
 int kx_str_to_u64(const str *s, uint64_t *out)
 {
 	uint64_t n = 0;

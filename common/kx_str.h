@@ -73,6 +73,14 @@ static inline char kx_lower(char c)
 int kx_hex_value(char c);
 
 /**
+ * Read a whole view as a hexadecimal number of up to eight digits.
+ *
+ * @param out [out] the number; not touched on failure
+ * @return KX_OK, or KX_E_SYNTAX when empty, longer or not all digits
+ */
+int kx_str_to_hex32(const str *s, uint32_t *out);
+
+/**
  * Read a whole view as a decimal number (RFC 3261 25.1, 1*DIGIT).
  *
  * The grammar sets no limit to the digits, so a number beyond 2^64-1 is not

@@ -84,24 +84,6 @@ int rgr_gruu_temp_write(
 	return kx_buf_lit(b, ";gr");
 }
 
-static int read_hex(const str *s, uint32_t *out)
-{
-	uint32_t n = 0;
-	int i;
-
-	if(s->len < 1 || s->len > 8)
-		return KX_E_SYNTAX;
-	for(i = 0; i < s->len; i++) {
-		int digit = kx_hex_value(s->s[i]);
-
-		if(digit < 0)
-			return KX_E_SYNTAX;
-		n = n << 4 | (uint32_t)digit;
-	}
-	*out = n;
-	return KX_OK;
-}
-
 void rgr_gruu_read(const str *user, const str *params, struct rgr_gruu *out)
 {
 	struct kx_param gr;
@@ -122,7 +104,7 @@ void rgr_gruu_read(const str *user, const str *params, struct rgr_gruu *out)
 	if(i <= 0)
 		return;
 	hash = kx_str_span(user->s + i + 1, user->s + user->len);
-	if(read_hex(&hash, &out->aor_hash) == KX_OK)
+	if(kx_str_to_hex32(&hash, &out->aor_hash) == KX_OK)
 		out->ruid = kx_str_span(user->s, user->s + i);
 }
 

@@ -109,6 +109,35 @@ START_TEST(hexadecimal_digits)
 }
 END_TEST
 
+START_TEST(short_hexadecimal_numbers)
+{
+	static const struct
+	{
+		const char *text;
+		int err;
+		uint32_t want;
+	} row[] = {
+			{"0", KX_OK, 0},
+			{"aB", KX_OK, 0xab},
+			{"00000001", KX_OK, 1},
+			{"ffffffff", KX_OK, 0xffffffff},
+			{"", KX_E_SYNTAX, 7},
+			{"000000001", KX_E_SYNTAX, 7},
+			{"1g", KX_E_SYNTAX, 7},
+			{"0x1", KX_E_SYNTAX, 7},
+	};
+	size_t i;
+
+	for(i = 0; i < UNIT_ROWS(row); i++) {
+		str text = unit_str(row[i].text);
+		uint32_t n = 7;
+
+		ck_row(kx_str_to_hex32(&text, &n) == row[i].err, row[i].text);
+		ck_row(n == row[i].want, row[i].text);
+	}
+}
+END_TEST
+
 START_TEST(empty_views)
 {
 	str none = {NULL, 0}, negative = {"abc", -1}, nothing = unit_str("");
@@ -185,6 +214,7 @@ Suite *suite_kx_str(void)
 	tcase_add_test(t, hash_depends_on_bytes_and_seed);
 	tcase_add_test(t, numbers_at_the_end_of_64_bits);
 	tcase_add_test(t, hexadecimal_digits);
+	tcase_add_test(t, short_hexadecimal_numbers);
 	tcase_add_test(t, empty_views);
 	tcase_add_test(t, lower_case_is_ascii_only);
 	tcase_add_test(t, hash_spreads_neighbours);

@@ -69,23 +69,6 @@ static enum uax_qop qop_of(const struct uax_text *t)
 	return kx_str_is(&t->s, "auth-int") ? UAX_QOP_AUTH_INT : UAX_QOP_NONE;
 }
 
-static int read_nc(const struct uax_text *t, uint32_t *out)
-{
-	uint32_t n = 0;
-	int i, digit;
-
-	if(t->s.len < 1 || t->s.len > 8)
-		return KX_E_SYNTAX;
-	for(i = 0; i < t->s.len; i++) {
-		digit = kx_hex_value(t->s.s[i]);
-		if(digit < 0)
-			return KX_E_SYNTAX;
-		n = n << 4 | (uint32_t)digit;
-	}
-	*out = n;
-	return KX_OK;
-}
-
 /* Whether the server tells our own cnonce and nc, if it tells them. */
 static int is_for_us(const struct uax_text *ours, const struct uax_text *theirs)
 {
@@ -96,8 +79,8 @@ static int is_for_us(const struct uax_text *ours, const struct uax_text *theirs)
 		return 0;
 	if(!theirs[F_NC].is_given)
 		return 1;
-	return read_nc(&theirs[F_NC], &a) == KX_OK
-		   && read_nc(&ours[F_NC], &b) == KX_OK && a == b;
+	return kx_str_to_hex32(&theirs[F_NC].s, &a) == KX_OK
+		   && kx_str_to_hex32(&ours[F_NC].s, &b) == KX_OK && a == b;
 }
 
 enum uax_rspauth uax_rspauth_check(const struct uax_rspauth_in *in,
@@ -118,7 +101,7 @@ enum uax_rspauth uax_rspauth_check(const struct uax_rspauth_in *in,
 	 * none */
 	d.qop = qop_of(theirs[F_QOP].is_given ? &theirs[F_QOP] : &ours[F_QOP]);
 	if(d.qop == UAX_QOP_NONE || ours[F_CNONCE].s.len == 0
-			|| read_nc(&ours[F_NC], &d.nc) != KX_OK)
+			|| kx_str_to_hex32(&ours[F_NC].s, &d.nc) != KX_OK)
 		return UAX_RSPAUTH_NONE;
 	d.alg = ch.alg;
 	d.is_sess = ch.is_sess;
