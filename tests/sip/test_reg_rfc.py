@@ -10,7 +10,7 @@ import time
 import pytest
 
 from kamtest.net import unique
-from kamtest.registrar import Phone, config, parse_contact
+from kamtest.registrar import Database, Phone, config, parse_contact
 
 INSTANCE = ';+sip.instance="<urn:uuid:%s>"'
 
@@ -32,6 +32,23 @@ def strict(kam_module):
                 ("max_contacts_reason", "Too Many Phones"),
                 ("retry_after", 9)],
         usrloc=[("use_domain", 1)]))
+
+
+@pytest.fixture
+def db():
+    made = Database()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def keeper(db, kam):
+    """keeper(db_mode) -> a server that keeps what it does not know."""
+    return lambda mode: kam(config(
+        params=[("keep_params", 1)],
+        usrloc=[("use_domain", 1), ("xavp_contact", "ulx"),
+                *(db.usrloc(mode) if mode else [])],
+        modules=["db_sqlite"] if mode else []))
 
 
 @pytest.fixture
@@ -257,76 +274,56 @@ def test_r3261_18_two_workers_never_lose_a_binding(kam, udp):
     assert len(one.uris()) == 5
 
 
-def test_w_r10_no_race_past_max_contacts_without_usrlocs_lock(kam, udp):
+def test_w_r10_no_race_past_max_contacts_without_usrlocs_lock(db, kam, udp):
     """db_mode 3: usrloc does not lock, this module does."""
-    from kamtest.registrar import Database
-    db = Database()
-    try:
-        server = kam(config(params=[("max_contacts", 1)],
-                            usrloc=[("use_domain", 1), *db.usrloc(3)],
-                            modules=["db_sqlite"]), children=4)
-        one = Phone(udp(), server)
-        for i in range(12):
-            one.peer.send(one.message(one.contact(user="u%d" % i),
-                                      callid=unique("c")), one.addr)
-        codes = sorted(one.peer.recv().status for _ in range(12))
-        assert codes.count(200) == 1
-        assert len(db.contacts(one.user)) == 1
-    finally:
-        db.close()
+    server = kam(config(params=[("max_contacts", 1)],
+                        usrloc=[("use_domain", 1), *db.usrloc(3)],
+                        modules=["db_sqlite"]), children=4)
+    one = Phone(udp(), server)
+    for i in range(12):
+        one.peer.send(one.message(one.contact(user="u%d" % i),
+                                  callid=unique("c")), one.addr)
+    codes = sorted(one.peer.recv().status for _ in range(12))
+    assert codes.count(200) == 1
+    assert len(db.contacts(one.user)) == 1
 
 
-def test_w_r10_registered_leaks_nothing_in_db_mode_3(kam, udp):
-    from kamtest.registrar import Database
-    db = Database()
-    try:
-        server = kam(config(
-            params=[("xavp_cfg", "reg")],
-            usrloc=[("use_domain", 1), *db.usrloc(3)],
-            before_lookup='$xavp(reg=>match_callid) = "none";',
-            modules=["db_sqlite"]), children=1)
-        one = Phone(udp(), server)
-        one.register(one.contact())
-        headers = [("X-Uri", one.aor), ("X-Match", "1")]
+def test_w_r10_registered_leaks_nothing_in_db_mode_3(db, kam, udp):
+    server = kam(config(
+        params=[("xavp_cfg", "reg")],
+        usrloc=[("use_domain", 1), *db.usrloc(3)],
+        before_lookup='$xavp(reg=>match_callid) = "none";',
+        modules=["db_sqlite"]), children=1)
+    one = Phone(udp(), server)
+    one.register(one.contact())
+    headers = [("X-Uri", one.aor), ("X-Match", "1")]
 
-        def ask(n):
-            for _ in range(n):
-                assert one.ask("registered", headers=headers).rc == -1
-            return server.rpc("core.shmmem")["used"]
-        before = ask(30)
-        assert ask(150) - before < 2048
-    finally:
-        db.close()
+    def ask(n):
+        for _ in range(n):
+            assert one.ask("registered", headers=headers).rc == -1
+        return server.rpc("core.shmmem")["used"]
+    before = ask(30)
+    assert ask(150) - before < 2048
 
 
 @pytest.mark.parametrize("mode", [0, 1, 3])
-def test_r3261_24_r3840_1_unknown_contact_parameters_are_kept(kam, udp, mode):
-    from kamtest.registrar import Database
-    db = Database()
-    try:
-        server = kam(config(
-            params=[("keep_params", 1)],
-            usrloc=[("use_domain", 1), ("xavp_contact", "ulx"),
-                    *(db.usrloc(mode) if mode else [])],
-            modules=["db_sqlite"] if mode else []))
-        one = Phone(udp(), server)
-        one.register(
-            one.contact(';audio;expires=600;+sip.rendering="no,x"'
-                        ';mobility="mobile"', user="a"),
-            one.contact(user="b"))
-        got = {u.partition("@")[0][4:]: p for u, p in one.bindings()}
-        assert got["a"]["audio"] is None
-        assert got["a"]["mobility"] == '"mobile"'
-        assert got["b"].keys() == {"expires"}
-        assert got["a"]["+sip.rendering"] == '"no,x"'
-        assert got["a"].keys() == {"audio", "expires", "+sip.rendering",
-                                   "mobility"}
-        # a refresh says anew what there is
-        one.register(one.contact(";video", user="a"))
-        got = {u.partition("@")[0][4:]: p for u, p in one.bindings()}
-        assert got["a"].keys() == {"expires", "video"}
-    finally:
-        db.close()
+def test_r3261_24_r3840_1_unknown_contact_parameters_are_kept(keeper, udp, mode):
+    one = Phone(udp(), keeper(mode))
+    one.register(
+        one.contact(';audio;expires=600;+sip.rendering="no,x"'
+                    ';mobility="mobile"', user="a"),
+        one.contact(user="b"))
+    got = {u.partition("@")[0][4:]: p for u, p in one.bindings()}
+    assert got["a"]["audio"] is None
+    assert got["a"]["mobility"] == '"mobile"'
+    assert got["b"].keys() == {"expires"}
+    assert got["a"]["+sip.rendering"] == '"no,x"'
+    assert got["a"].keys() == {"audio", "expires", "+sip.rendering",
+                               "mobility"}
+    # a refresh says anew what there is
+    one.register(one.contact(";video", user="a"))
+    got = {u.partition("@")[0][4:]: p for u, p in one.bindings()}
+    assert got["a"].keys() == {"expires", "video"}
 
 
 def test_keep_params_needs_a_place(kam):
@@ -337,33 +334,23 @@ def test_keep_params_needs_a_place(kam):
 
 
 @pytest.mark.parametrize("mode", [0, 1])
-def test_r3261_24_a_display_name_is_kept(kam, udp, mode):
-    from kamtest.registrar import Database
-    db = Database()
-    try:
-        server = kam(config(
-            params=[("keep_params", 1)],
-            usrloc=[("use_domain", 1), ("xavp_contact", "ulx"),
-                    *(db.usrloc(mode) if mode else [])],
-            modules=["db_sqlite"] if mode else []))
-        one = Phone(udp(), server)
+def test_r3261_24_a_display_name_is_kept(keeper, udp, mode):
+    one = Phone(udp(), keeper(mode))
 
-        def shown():
-            return [c.partition(";expires")[0]
-                    for c in one.register().contacts()]
-        uri = one.contact()
-        quoted = '"Desk; \\"1\\", <upper> floor"'
-        reply = one.register(quoted + " " + uri + ";audio")
-        assert reply.get("Contact") == "%s %s;expires=3600;audio" % (
-            quoted, uri)
-        assert shown() == [quoted + " " + uri]
-        one.register("Desk Two " + uri)
-        assert shown() == ["Desk Two " + uri]
-        one.register(uri)
-        assert shown() == [uri]
-        assert one.ask().ruri == uri.strip("<>")
-    finally:
-        db.close()
+    def shown():
+        return [c.partition(";expires")[0]
+                for c in one.register().contacts()]
+    uri = one.contact()
+    quoted = '"Desk; \\"1\\", <upper> floor"'
+    reply = one.register(quoted + " " + uri + ";audio")
+    assert reply.get("Contact") == "%s %s;expires=3600;audio" % (
+        quoted, uri)
+    assert shown() == [quoted + " " + uri]
+    one.register("Desk Two " + uri)
+    assert shown() == ["Desk Two " + uri]
+    one.register(uri)
+    assert shown() == [uri]
+    assert one.ask().ruri == uri.strip("<>")
 
 
 def test_r3608_1_service_route_in_every_200(kam, udp):

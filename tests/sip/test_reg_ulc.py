@@ -7,6 +7,7 @@ import time
 
 import pytest
 
+from kamtest import kemi
 from kamtest.kamailio import STOCK
 from kamtest.registrar import MODULES, Phone, config, request
 
@@ -226,16 +227,7 @@ function ksr_event(evname)
     return 1
 end
 '''
-PYTHON = '''
-import KSR
-
-def mod_init():
-    return kamailio()
-
-class kamailio:
-    def child_init(self, rank):
-        return 0
-
+PYTHON = kemi.PYTHON + '''
     def ksr_event(self, msg, evname):
         KSR.err("KEMI %s %s\\n" % (evname, KSR.pv.get("$ulc(exp=>aor)")))
         return 1

@@ -8,6 +8,7 @@ import subprocess
 
 import pytest
 
+from kamtest import kemi
 from kamtest.kamailio import OURS, Kamailio
 from kamtest.net import Timeout
 from kamtest.challenger import (AVPS, Answers, TrunkCall, challenge,
@@ -265,16 +266,7 @@ function ksr_failure()
 end
 '''
 
-PYTHON = '''
-import KSR
-
-def mod_init():
-    return kamailio()
-
-class kamailio:
-    def child_init(self, rank):
-        return 0
-
+PYTHON = kemi.PYTHON + '''
     def ksr_onsend_route(self, msg):
         return 1
 

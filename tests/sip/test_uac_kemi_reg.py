@@ -4,7 +4,7 @@ REGISTER, and the modes with an HA1, are there on every release."""
 
 import pytest
 
-from kamtest import accounts
+from kamtest import accounts, kemi
 from kamtest.message import Message
 from kamtest.net import unique
 
@@ -46,16 +46,7 @@ function ksr_request_route()
 end
 '''
 
-PYTHON = '''
-import KSR
-
-def mod_init():
-    return kamailio()
-
-class kamailio:
-    def child_init(self, rank):
-        return 0
-
+PYTHON = kemi.PYTHON + '''
     def ksr_reply_route(self, msg):
         return 1
 

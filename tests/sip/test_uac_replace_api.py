@@ -4,7 +4,7 @@ the C API, and KEMI scripts."""
 
 import pytest
 
-from kamtest import module
+from kamtest import kemi, module
 from kamtest.call import Call, proxy, seen
 
 A, B = '"Alice" <sip:alice@a.example>', '"Bob" <sip:bob@b.example>'
@@ -138,16 +138,7 @@ function ksr_request_route()
 end
 '''
 
-PYTHON = '''
-import KSR as KSR
-
-def mod_init():
-    return kamailio()
-
-class kamailio:
-    def child_init(self, rank):
-        return 0
-
+PYTHON = kemi.PYTHON + '''
     def ksr_onsend_route(self, msg):
         return 1
 

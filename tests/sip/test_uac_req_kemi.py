@@ -6,6 +6,7 @@ import time
 
 import pytest
 
+from kamtest import kemi
 from kamtest.uacreq import MODULES, Events, answer, order
 
 LUA = """
@@ -32,16 +33,7 @@ function reply_event(name)
 end
 """
 
-PYTHON = """
-import KSR
-
-def mod_init():
-    return kamailio()
-
-class kamailio:
-    def child_init(self, rank):
-        return 0
-
+PYTHON = kemi.PYTHON + """
     def ksr_request_route(self, msg):
         KSR.pv.unset("$uac_req(all)")
         KSR.pv.sets("$uac_req(method)", "OPTIONS")
