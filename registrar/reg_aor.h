@@ -31,7 +31,8 @@ struct reg_aor
  * @param uri NULL or empty: the Request-URI; of a reply its To URI
  * @param out [out] borrows from the URI
  * @return KX_OK; KX_E_NONE for a temporary GRUU of no binding, and for a URI
- *         without a user where AoRs are users; KX_E_SYNTAX when the URI can't be read or has no valid AoR
+ *         without a user where AoRs are users; KX_E_SYNTAX when the URI can't
+ *         be read or has no valid AoR
  */
 int reg_aor_of_uri(struct sip_msg *msg, struct udomain *d, const str *uri,
 		struct reg_aor *out);

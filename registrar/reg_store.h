@@ -130,8 +130,9 @@ typedef int (*reg_seal_fn)(struct reg_store *st, void *param);
  * plan that only deletes is final.
  *
  * Not undone are the attributes usrloc keeps per contact from an XAVP of the
- * script (its parameter xavp_contact; those of keep_params are), and database rows that can't be written back
- * because the database is gone: memory then holds the former state.
+ * script (its parameter xavp_contact; those of keep_params are), and database
+ * rows that can't be written back because the database is gone: memory then
+ * holds the former state.
  *
  * @param entry_of gives the entry of an op; may be NULL when the plan only
  *                 deletes

@@ -22,9 +22,9 @@ int rgr_q_read(const str *text, int *out);
 char *rgr_q_put(char *at, int q);
 
 /**
- * Split the URI of a contact into its parts and judge it: it must be a URI (RFC 3261 25.1) with a scheme, no
- * byte that would break the header it will be sent in, and not itself a GRUU
- * of anybody (RFC 5627 4.2).
+ * Split the URI of a contact into its parts and judge it: it must be a URI
+ * (RFC 3261 25.1) with a scheme, no byte that would break the header it will be
+ * sent in, and not itself a GRUU of anybody (RFC 5627 4.2).
  *
  * A contact that names the AoR would make lookup() loop and is refused,
  * whatever its parameters: the same user at the same host, at one of the two
