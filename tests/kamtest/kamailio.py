@@ -5,6 +5,7 @@ processes, ended by pid."""
 import json
 import os
 import pathlib
+import re
 import shutil
 import signal
 import socket
@@ -18,17 +19,27 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 OURS = pathlib.Path(os.environ.get("KX_MODULES", ROOT / "build" / "modules"))
 
 
+def _says(option):
+    return subprocess.run(["kamailio", option], capture_output=True,
+                          text=True, check=True).stdout
+
+
 def stock_dir():
     """Where the distribution's modules are, from the binary itself."""
-    out = subprocess.run(["kamailio", "-I"], capture_output=True, text=True,
-                         check=True).stdout
-    for line in out.splitlines():
+    for line in _says("-I").splitlines():
         if "Default paths to modules:" in line:
             return line.split(":", 1)[1].strip()
     raise RuntimeError("kamailio -I names no module path")
 
 
+def release():
+    """The installed Kamailio's release, (5, 6)."""
+    major, minor = re.search(r"kamailio (\d+)\.(\d+)", _says("-v")).groups()
+    return int(major), int(minor)
+
+
 STOCK = stock_dir()
+RELEASE = release()
 
 
 class Kamailio:

@@ -93,13 +93,10 @@ route[UNREGISTER] {
 """
 
 
-def config(params=(), usrloc=(), before_save="", before_lookup="", show="",
-           save="route(SAVE);", extra="", modules=(), routes=""):
-    """kamailio.cfg without its globals.
+def head(params=(), usrloc=(), extra="", modules=()):
+    """The part of kamailio.cfg that loads the modules.
 
-    params, usrloc: [(name, value)] of the modules; before_save,
-    before_lookup, show: script put into the routes of ROUTES; extra: lines
-    between loading and the routes; routes: appended.
+    params, usrloc: [(name, value)] of the modules; extra: lines behind.
     """
     lines = ['loadmodule "%s.so"' % m for m in MODULES]
     lines += ['loadmodule "%s.so"' % m for m in modules]
@@ -108,9 +105,20 @@ def config(params=(), usrloc=(), before_save="", before_lookup="", show="",
         for name, value in rows:
             value = value if isinstance(value, int) else '"%s"' % value
             lines.append('modparam("%s", "%s", %s)' % (module, name, value))
+    return "\n".join([*lines, extra])
+
+
+def config(params=(), usrloc=(), before_save="", before_lookup="", show="",
+           save="route(SAVE);", extra="", modules=(), routes=""):
+    """kamailio.cfg without its globals.
+
+    params, usrloc, extra, modules: see head(); before_save, before_lookup,
+    show: script put into the routes of ROUTES; routes: appended.
+    """
     parts = {"before_save": before_save, "before_lookup": before_lookup,
              "show": show, "save": save}
-    return "\n".join(lines + [extra, ROUTES % parts, routes])
+    return "\n".join([head(params, usrloc, extra, modules), ROUTES % parts,
+                      routes])
 
 
 class Database:

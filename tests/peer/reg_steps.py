@@ -1,0 +1,114 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Steps of registrar scenarios: requests to the routes of reg_setup."""
+
+import re
+
+from kamtest.message import Message
+
+DOMAIN = "example.org"
+
+
+class Request:
+    """A request in words. In every text {me} is the scenario, {p0} to {p3}
+    are phones, {server} and {second} the server's addresses, {ruid1} the
+    first ruid that was seen, {pub-gruu} and {temp-gruu} the last of their
+    kind. Header names that are repeated here replace the usual ones; a value
+    of None leaves one out."""
+
+    def __init__(self, method, ruri, headers, via, to="server", answer=480,
+                 tag=""):
+        self.method = method
+        self.ruri = ruri
+        self.headers = list(headers)
+        self.via = via
+        self.to = to
+        self.answer = answer
+        self.tag = tag
+
+    def has(self, name, part=""):
+        """Whether a header of that name has this in it."""
+        return any(n.lower() == name.lower() and part in (v or "")
+                   for n, v in self.headers)
+
+    def get(self, name):
+        for n, v in self.headers:
+            if n.lower() == name.lower():
+                return v
+        return None
+
+    def message(self, stage):
+        branch = "z9hG4bK%sn%d" % (stage.me, stage.number())
+        rows = [("Via", "SIP/2.0/UDP {%s};branch=%s" % (self.via, branch)),
+                ("Max-Forwards", "70"),
+                ("From", "<sip:{me}@%s>;tag={me}" % DOMAIN),
+                ("To", "<%s>" % self.ruri), ("Call-ID", branch[7:]),
+                ("CSeq", "%d %s" % (stage.serial, self.method))]
+        own = {n.lower() for n, _ in self.headers}
+        rows = [(n, v) for n, v in rows if n.lower() not in own]
+        rows += [(n, v) for n, v in self.headers if v is not None]
+        return Message(
+            "%s %s SIP/2.0" % (self.method, stage.fill(self.ruri)),
+            [(n, stage.fill(v)) for n, v in rows])
+
+    def play(self, stage):
+        seen = stage.observe(self.message(stage), via=self.via, to=self.to,
+                             answer=self.answer)
+        _count(seen, stage)
+        for contact in seen.get("reply.contact", []):
+            for kind, uri in re.findall('(pub-gruu|temp-gruu)="([^"]*)"',
+                                        contact):
+                stage.kept[kind] = stage.names.fill(uri)
+        return seen
+
+    def __repr__(self):
+        rows = ["%s: %s" % row for row in self.headers]
+        return "%s %s from %s%s" % (self.method, self.ruri, self.via,
+                                    "".join("\n    " + r for r in rows))
+
+
+def _count(seen, stage):
+    """Statistics as what this request added."""
+    if "x-stat" not in seen:
+        return
+    now = [int(n) for n in seen["x-stat"][0].split()]
+    last = stage.side.kept.get("stat", [0, 0])
+    stage.side.kept["stat"] = now
+    seen["x-stat"] = ["accepted +%d rejected +%d" % (
+        now[0] - last[0], now[1] - last[1])]
+
+
+def register(*contacts, user="a", headers=(), flags=None, cseq=None,
+             callid="{me}-call", via="p0", domain=DOMAIN, **options):
+    """A REGISTER of one of the scenario's users. flags: save()'s; cseq:
+    grows by itself. A scenario's Call-ID is one for all, as a phone's."""
+    rows = [("To", "<sip:{me}%s@%s>" % (user, domain))]
+    rows += [("Call-ID", callid)] if callid else []
+    rows += [("CSeq", "%s REGISTER" % cseq)] if cseq is not None else []
+    rows += [("Contact", c) for c in contacts]
+    rows += [("X-Flags", str(flags))] if flags is not None else []
+    own = {n.lower() for n, _ in headers}
+    rows = [r for r in rows if r[0].lower() not in own
+            or r[0] == "Contact"]
+    return Request("REGISTER", "sip:%s" % domain, rows + list(headers), via,
+                   **options)
+
+
+def contact(user="a", at="p0", params="", uri=""):
+    """<sip:...>;params"""
+    return "<sip:{me}%s@{%s}%s>%s" % (user, at, uri, params)
+
+
+def call(do, user="a", headers=(), method="OPTIONS", via="c", ruri=None,
+         uri=None, **options):
+    """Another function: X-Do and its arguments. uri: its argument, True for
+    the user's AoR."""
+    aor = "sip:{me}%s@%s" % (user, DOMAIN)
+    rows = [("X-Do", do), *headers]
+    if uri is not None:
+        rows.append(("X-Uri", aor if uri is True else uri))
+    return Request(method, ruri or aor, rows, via, **options)
+
+
+def relay(user="a", method="MESSAGE", headers=(), **options):
+    """A request that is looked up and relayed to all the phones."""
+    return call("relay", user, headers, method, **options)
