@@ -15,7 +15,7 @@ export PYTHONDONTWRITEBYTECODE := 1
 export PATH := $(PATH):/usr/local/sbin:/usr/sbin:/sbin
 export KAM_TREE
 
-.PHONY: all help setup run demo test test-debian13 unit coverage fuzz lint sip peer bench doc \
+.PHONY: all help setup run demo test test-debian13 unit coverage fuzz lint sip peer clients bench doc \
 	install clean distclean
 
 all: setup
@@ -29,7 +29,7 @@ help:
 ## make run        a registrar with uac on RUN_HOST:RUN_PORT, in the foreground
 ## make demo       the same with phones and a second server, unattended
 ## make test       every test tier
-## make unit, sip, peer  one tier
+## make unit, sip, peer, clients  one tier
 ## make test-debian13  unit and wire tests in a Debian 13, on its Kamailio 6.0
 ## make coverage   branches of the pure code that the unit tests take
 ## make fuzz       every parser under the fuzzer, FUZZ_SECONDS (20) each
@@ -53,7 +53,7 @@ demo: all
 
 # The same executions every time: see scripts/fuzz.sh.
 test: export FUZZ_SEED := 1
-test: lint unit fuzz sip peer
+test: lint unit fuzz sip clients peer
 
 test-debian13:
 	@sh scripts/debian13.sh $(or $(DEBIAN13_TARGETS),unit sip)
@@ -89,6 +89,10 @@ sip: all
 peer: all
 	@$(SETUP) packages run demo test
 	@$(PYTHON) -m pytest -q -p no:cacheprovider tests/peer $(PYTEST_ARGS)
+
+clients: all
+	@$(SETUP) packages run demo test
+	@$(PYTHON) -m pytest -q -p no:cacheprovider tests/clients $(PYTEST_ARGS)
 
 bench: all
 	@$(SETUP) packages run demo test

@@ -21,7 +21,8 @@ _alarms = ("BUG:", "exited by a signal", "core was generated")
 
 
 class Factory:
-    """Starts Kamailios and ends them: factory(config, **as Kamailio).
+    """Starts Kamailios and ends them: factory(config, **as Kamailio), of
+    another kind of Kamailio with kind=class.
 
     KX_SIDE=stock in the environment runs the tests against the
     distribution's modules: a test of a defect fails there.
@@ -30,9 +31,9 @@ class Factory:
     def __init__(self):
         self.made = []
 
-    def __call__(self, config, start=True, **options):
+    def __call__(self, config, start=True, kind=Kamailio, **options):
         options.setdefault("modules", os.environ.get("KX_SIDE", "ours"))
-        kamailio = Kamailio(config, **options)
+        kamailio = kind(config, **options)
         kamailio.allow = []
         kamailio.may_die = False
         self.made.append(kamailio)

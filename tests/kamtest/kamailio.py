@@ -61,10 +61,13 @@ class Kamailio:
         self.args = ["-m", str(shm), "-M", str(pkg), *args]
         self.env = env
         self.wrap = list(wrap)  # words before the command
+        self.rpc_socket = self.dir / "rpc.sock"
+        self.ctl_socket = self.dir / "ctl"
         mpath = STOCK if modules == "stock" else "%s:%s" % (OURS, STOCK)
-        listen = ["listen=udp:%s:%d" % (host, self.port)]
-        if tcp:
-            listen.append("listen=tcp:%s:%d" % (host, self.port))
+        # where it listens and where modules are: what every one is told
+        self.place = ["listen=udp:%s:%d" % (host, self.port),
+                      *(["listen=tcp:%s:%d" % (host, self.port)] if tcp
+                        else []), 'mpath="%s"' % mpath]
         self.config = "\n".join([
             "#!KAMAILIO",
             "debug=%d" % debug, "log_stderror=yes", "children=%d" % children,
@@ -72,15 +75,14 @@ class Kamailio:
             "tcp_children=2" if tcp else "",
             # from 6.0 on the core drops what is longer than 32 kB
             "#!ifndef KAMAILIO_5", "msg_recv_max_size=65536", "#!endif",
-            *listen, globals_,
-            'mpath="%s"' % mpath,
+            *self.place, globals_,
             'loadmodule "jsonrpcs.so"',
             'modparam("jsonrpcs", "transport", 4)',
             'modparam("jsonrpcs", "fifo_name", "")',
             'modparam("jsonrpcs", "dgram_socket", "%s")'
-            % (self.dir / "rpc.sock"),
+            % self.rpc_socket,
             'loadmodule "ctl.so"',
-            'modparam("ctl", "binrpc", "unix:%s")' % (self.dir / "ctl"),
+            'modparam("ctl", "binrpc", "unix:%s")' % self.ctl_socket,
             config, ""])
 
     @property
@@ -169,7 +171,7 @@ class Kamailio:
             sock.bind(str(own))
             sock.settimeout(timeout)
             try:
-                sock.connect(str(self.dir / "rpc.sock"))
+                sock.connect(str(self.rpc_socket))
                 sock.send(json.dumps({"jsonrpc": "2.0", "id": 1,
                                       "method": method,
                                       "params": list(params)}).encode())
@@ -185,7 +187,7 @@ class Kamailio:
     def kamcmd(self, *args, timeout=10):
         """The operator's tool: (exit status, output)."""
         done = subprocess.run(
-            ["kamcmd", "-s", "unix:%s" % (self.dir / "ctl"), *args],
+            ["kamcmd", "-s", "unix:%s" % self.ctl_socket, *args],
             capture_output=True, text=True, timeout=timeout)
         return done.returncode, done.stdout + done.stderr
 

@@ -64,16 +64,23 @@ class Served:
 class Phone:
     """Registers and calls by hand, with a password."""
 
-    def __init__(self, peer, user, server, password=None):
+    def __init__(self, peer, user, server, password=None, domain=DOMAIN):
         self.peer = peer
+        self.shown = peer.addr  # the address it believes to have
         self.user = user
         self.server = server
         self.password = password
-        self.aor = "sip:%s@%s" % (user, DOMAIN)
+        self.domain = domain
+        self.aor = "sip:%s@%s" % (user, domain)
         self.callid = unique("call")
         self.tag = unique("tag")
         self.cseq = 0
         self.seen = set()
+
+    @property
+    def contact(self):
+        return "sip:%s@%s%s" % (self.user, self.shown, {
+            "UDP": ""}.get(self.peer.proto, ";transport=tcp"))
 
     def recv(self, timeout=10):
         """The next message that is no retransmission."""
@@ -96,15 +103,14 @@ class Phone:
         if cseq is None:
             self.cseq += 1
         return Message("%s %s SIP/2.0" % (method, ruri), [
-            ("Via", "SIP/2.0/UDP %s;branch=%s;rport"
-             % (self.peer.addr, branch or unique("z9hG4bK"))),
+            ("Via", "SIP/2.0/%s %s;branch=%s;rport"
+             % (self.peer.proto, self.shown, branch or unique("z9hG4bK"))),
             ("Max-Forwards", "70"),
             ("From", "<%s>;tag=%s" % (self.aor, self.tag)),
             ("To", to if "<" in to else "<%s>" % to),
             ("Call-ID", self.callid),
             ("CSeq", "%d %s" % (cseq or self.cseq, method)),
-            ("Contact", "<sip:%s@%s>" % (self.user, self.peer.addr)),
-            *headers])
+            ("Contact", "<%s>" % self.contact), *headers])
 
     def send(self, method, ruri, to, *headers):
         """A request, and the first answer."""
@@ -118,8 +124,15 @@ class Phone:
             if reply.status >= 200:
                 return reply
 
+    def asked(self):
+        """The next request; replies that come late are passed over."""
+        while True:
+            request = self.recv()
+            if request.is_request:
+                return request
+
     def register(self, password=None, as_user=None, expires=300):
-        ruri = "sip:" + DOMAIN
+        ruri = "sip:" + self.domain
         reply = self.send("REGISTER", ruri, self.aor,
                           ("Expires", str(expires)))
         assert reply.status == 401, reply
@@ -135,9 +148,8 @@ class Phone:
             "ACK", ruri, reply.get("To"), cseq=self.cseq, branch=branch),
             self.server)
 
-    def invite(self, ruri):
-        """An INVITE with the password; returns (request, its first answer
-        but 100)."""
+    def invite(self, ruri, password=None, sdp=None):
+        """An INVITE, and again with the password; returns the second."""
         branch = unique("z9hG4bK")
         request = self.request("INVITE", ruri, ruri, branch=branch)
         self.peer.send(request, self.server)
@@ -147,18 +159,47 @@ class Phone:
         request = self.request("INVITE", ruri, ruri, (
             "Proxy-Authorization", digest.answer(
                 reply.get("Proxy-Authenticate"), "INVITE", ruri, self.user,
-                self.password)))
-        self.peer.send(request, self.server)
+                self.password if password is None else password)))
+        self.peer.send(with_sdp(request, sdp), self.server)
         return request
 
-    def answer(self, request, status, reason, *headers, tag=None):
+    def answer(self, request, status, reason, *headers, tag=None, sdp=None):
         """Send a reply to a request that came in."""
         to = request.get("To")
         if "tag=" not in to:
             to += ";tag=" + (tag or self.tag)
-        self.peer.send(Message("SIP/2.0 %d %s" % (status, reason), [
+        reply = Message("SIP/2.0 %d %s" % (status, reason), [
             *[("Via", via) for via in request.all("Via")],
             *[("Record-Route", rr) for rr in request.all("Record-Route")],
             ("From", request.get("From")), ("To", to),
             ("Call-ID", request.get("Call-ID")),
-            ("CSeq", request.get("CSeq")), *headers]), request.source)
+            ("CSeq", request.get("CSeq")), *headers])
+        self.peer.send(with_sdp(reply, sdp), request.source)
+
+
+def with_sdp(message, sdp):
+    """The message with this description of a session, if there is one."""
+    if sdp is not None:
+        message.set("Content-Type", "application/sdp")
+        message.body = sdp.encode()
+    return message
+
+
+def finish_call(caller, callee, invited, answered):
+    """ACK of the caller and BYE of the callee, along the recorded route and
+    to the contacts that each was shown."""
+    route = ("Route", answered.get("Record-Route"))
+    assert route[1] is not None
+    target = answered.contacts()[0].strip("<>")
+    caller.peer.send(caller.request("ACK", target, answered.get("To"), route,
+                                    cseq=caller.cseq), caller.server)
+    ack = callee.recv()
+    assert ack.method == "ACK" and ack.ruri == callee.contact
+    bye = callee.request("BYE", invited.contacts()[0].strip("<>"),
+                         invited.get("From"), route)
+    bye.set("From", answered.get("To")).set("Call-ID", caller.callid)
+    callee.peer.send(bye, callee.server)
+    got = caller.asked()
+    assert got.method == "BYE" and got.ruri == caller.contact
+    caller.answer(got, 200, "OK")
+    assert callee.final().status == 200

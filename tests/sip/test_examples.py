@@ -11,7 +11,7 @@ import pytest
 from kamtest import digest
 from kamtest.kamailio import ROOT
 from kamtest.net import Trace, UdpPeer, free_port
-from kamtest.served import DOMAIN, RUN, Phone, Served
+from kamtest.served import DOMAIN, RUN, Phone, Served, finish_call
 
 PROVIDER = "provider.example"
 NUMBER = "+49301234567"
@@ -131,26 +131,6 @@ def test_a_gruu_whose_phone_is_away(phone, gr, status):
     assert alice.final().status == status
 
 
-def in_dialog(alice, bob, invited, answered):
-    """ACK of the caller and BYE of the callee, along the recorded route."""
-    route = answered.get("Record-Route")
-    assert route is not None
-    target = "sip:bob@" + bob.peer.addr
-    alice.peer.send(alice.request("ACK", target, answered.get("To"),
-                                  ("Route", route), cseq=alice.cseq),
-                    alice.server)
-    ack = bob.recv()
-    assert ack.method == "ACK" and ack.ruri == target
-    bye = bob.request("BYE", "sip:alice@" + alice.peer.addr,
-                      invited.get("From"), ("Route", route))
-    bye.set("From", answered.get("To")).set("Call-ID", alice.callid)
-    bob.peer.send(bye, bob.server)
-    got = alice.recv()
-    assert got.method == "BYE"
-    alice.answer(got, 200, "OK")
-    assert bob.final().status == 200
-
-
 def test_call_between_phones_to_its_end(phone):
     alice, bob = phone("alice"), phone("bob", registered=True)
     alice.invite("sip:bob@" + DOMAIN)
@@ -163,7 +143,7 @@ def test_call_between_phones_to_its_end(phone):
                ("Contact", "<sip:bob@%s>" % bob.peer.addr))
     answered = alice.final()
     assert answered.status == 200
-    in_dialog(alice, bob, invited, answered)
+    finish_call(alice, bob, invited, answered)
 
 
 def test_cancel_reaches_the_phone(phone):
