@@ -35,7 +35,7 @@ help:
 ## make fuzz       every parser under the fuzzer, FUZZ_SECONDS (20) each
 ## make lint       format, budgets, and who may know whom
 ## make bench      the numbers
-## make doc        the guides as HTML under build/doc
+## make doc        the guides as HTML, text and manual pages under build/doc
 ## make install    into PREFIX, never over the distribution's files
 ## make clean      remove what was built; distclean: and the source tree
 
@@ -53,7 +53,7 @@ demo: all
 
 # The same executions every time: see scripts/fuzz.sh.
 test: export FUZZ_SEED := 1
-test: lint unit fuzz sip clients peer
+test: lint unit fuzz doc sip clients peer
 
 test-debian13:
 	@sh scripts/debian13.sh $(or $(DEBIAN13_TARGETS),unit sip)

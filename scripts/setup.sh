@@ -39,7 +39,7 @@ packages_of() {
 		fuzz) echo clang libclang-rt-14-dev libssl-dev ;;
 		lint) echo clang-format pmccabe binutils ;;
 		debian13) echo debootstrap util-linux ;;
-		doc) echo libxml2-utils xsltproc docbook-xsl docbook-xml ;;
+		doc) echo libxml2-utils xsltproc docbook-xsl docbook-xml w3m python3 ;;
 		*) die "unknown package group $1" ;;
 	esac
 }
