@@ -1,0 +1,197 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The admin guides document what the modules have, and nothing else: names are
+asked of the .so files in a running server, not of their source."""
+
+import re
+
+import pytest
+
+from kamtest import accounts, guides, module, registrar
+from kamtest.kamailio import OURS, ROOT
+
+GUIDES = {name: guides.Guide(name) for name in guides.NAMES}
+LIST = 'loadmodule "%s"\nloadmodule "counters.so"\n'
+# words tried in one RPC
+MANY = 400
+
+
+class Exports:
+    """What a module tells the core about itself."""
+
+    def __init__(self, server, name):
+        self.server = server
+        self.name = name
+        self.rows = [line.split(" ") for line in
+                     server.rpc("kxlist.exports", name)]
+
+    def of(self, kind):
+        return [row[1:] for row in self.rows if row[0] == kind]
+
+    def keys(self, form):
+        """Every word of the binary that makes a variable in this form."""
+        words = [w for w in guides.words_of(OURS / (self.name + ".so"))
+                 if re.fullmatch(r"\w+", w)]
+        found = set()
+        for i in range(0, len(words), MANY):
+            found.update(self.server.rpc(
+                "kxlist.variables", form, " ".join(words[i:i + MANY])) or [])
+        return {word.lower() for word in found}
+
+
+@pytest.fixture(scope="module")
+def exports(kam_module, tmp_path_factory):
+    """{name: Exports}; no parameter is set but what uac needs."""
+    extra = LIST % module.build("kxlist")
+    db = tmp_path_factory.mktemp("guides") / "uac.db"
+    accounts.create(db)
+    # what is tried by the thousand and refused is logged as an error
+    configs = {"registrar": registrar.config(extra=extra),
+               "uac": accounts.config(accounts.url(db), extra)}
+    return {name: Exports(kam_module(text, debug=-3, pkg=16), name)
+            for name, text in configs.items()}
+
+
+@pytest.fixture(params=guides.NAMES)
+def both(request, exports):
+    """(Guide, Exports) of each module."""
+    return GUIDES[request.param], exports[request.param]
+
+
+def documented(guide, role):
+    """Last part of the ids of the sections of a role."""
+    return [s.get("id").rpartition(".")[2] for s in guide.sections(role)]
+
+
+def test_parameters(both):
+    guide, module_ = both
+    names = documented(guide, "parameter")
+    assert len(names) == len(set(names))
+    assert set(names) == {row[0] for row in module_.of("param")}
+
+
+def test_defaults_of_parameters(both):
+    """As the server has them, where the test did not set them itself."""
+    guide, module_ = both
+    rows = {p.name: p for p in guides.source.parameters(guide.name)}
+    for name, kind, *value in module_.of("param"):
+        if kind == "function" or name in ("reg_db_url", "reg_contact_addr"):
+            continue
+        assert rows[name].is_number == (kind == "int"), name
+        assert rows[name].default == " ".join(value), name
+
+
+def test_uac_has_no_cfg_group():
+    """Its parameters are fixed at the start."""
+    assert {p.cfg for p in guides.source.parameters("uac")} == {None}
+
+
+def test_cfg_group(exports):
+    rows = {p.cfg for p in guides.source.parameters("registrar") if p.cfg}
+    listed = exports["registrar"].server.rpc("cfg.list", "registrar")
+    assert rows == {line.partition(": ")[2] for line in listed}
+
+
+def test_functions(both):
+    guide, module_ = both
+    there = {}
+    for name, count, *routes in module_.of("function"):
+        least, most, _ = there.get(name, (99, -1, None))
+        there[name] = (min(least, int(count)), max(most, int(count)),
+                       {"ONREPLY" if "ONREPLY" in r else r for r in routes})
+    assert guide.functions() == there
+
+
+def test_kemi_functions(both):
+    guide, module_ = both
+    there = {name: types for name, *types in module_.of("kemi")}
+    assert guide.kemi() == there
+
+
+def test_variables(both):
+    guide, module_ = both
+    assert set(documented(guide, "variable")) \
+        == {name for name, in module_.of("variable")}
+
+
+@pytest.mark.parametrize("name,variable,form", [
+    ("registrar", "ulc", "$ulc(x=>?)")])
+def test_keys_of_variables(exports, name, variable, form):
+    keys = GUIDES[name].words("key", "%s.v.%s" % (name, variable))
+    assert len(keys) == len(set(keys))
+    assert set(keys) == exports[name].keys(form)
+
+
+def test_statistics(both):
+    guide, module_ = both
+    names = guide.words("statistic")
+    assert len(names) == len(set(names))
+    assert set(names) == set(module_.server.rpc("cnt.var_list", guide.name))
+
+
+def test_rpc_commands(both):
+    guide, module_ = both
+    there = {m for m in module_.server.rpc("system.listMethods")
+             if m.startswith(guide.name + ".")}
+    assert {guide.name + "." + name for name in documented(guide, "rpc")} \
+        == there
+
+
+def test_event_routes(both):
+    guide, _ = both
+    named = {re.fullmatch(r"event_route\[(.+)\]", text)[1]
+             for text in guide.words("event-route")}
+    assert named == guides.events_of(OURS / (guide.name + ".so"))
+
+
+def shows(section):
+    """Whether a section has a listing with what it is about in it; a function
+    for other modules and an event have one of their use."""
+    name = section.get("id").rpartition(".")[2]
+    listings = [p.text for p in section.iter("programlisting")]
+    if section.get("role") == "event" or name.startswith("bind_"):
+        return listings != []
+    return any(re.search(r"\b%s\b" % name, text) for text in listings)
+
+
+def test_everything_has_an_example(both):
+    guide, _ = both
+    for role in ("parameter", "function", "rpc", "variable", "event"):
+        for section in guide.sections(role):
+            assert shows(section), section.get("id")
+
+
+@pytest.mark.parametrize("role", ["key", "cfg-key", "rcd-key", "record-key",
+                                  "contact-key", "column"])
+def test_every_key_is_in_an_example(role):
+    for guide in GUIDES.values():
+        shown = "\n".join(one.text for one in guide.listings)
+        for key in guide.words(role):
+            assert re.search(r"\b%s\b" % key, shown), key
+
+
+@pytest.mark.parametrize("name", guides.NAMES)
+def test_every_difference_that_is_tested_is_listed(name):
+    letter = {"registrar": "r", "uac": "u"}[name]
+    tests = "".join(path.read_text() for path in
+                    (ROOT / "tests" / "sip").glob("test_*.py"))
+    tested = set(re.findall(r"w_%s\d+[a-z]?(?=_)" % letter, tests))
+    listed = {entry.text for entry in GUIDES[name].book.iter("entry")}
+    assert tested and {t.upper().replace("_", "-")[:3] + t[3:]
+                       for t in tested} <= listed
+
+
+def test_every_section_says_since_when(both):
+    guide, _ = both
+    for role in ("parameter", "function", "rpc", "variable", "event"):
+        for section in guide.sections(role):
+            assert re.fullmatch(r"5\.6|5\.7|6\.[0-2]|ours",
+                                section.get("revision", "")), section.get("id")
+
+
+def test_links_and_ids():
+    """What make doc's xmllint looks at too, here without it."""
+    for guide in GUIDES.values():
+        ids = [e.get("id") for e in guide.book.iter() if e.get("id")]
+        assert len(ids) == len(set(ids))
+        assert {e.get("linkend") for e in guide.book.iter()
+                if e.get("linkend")} <= set(ids)

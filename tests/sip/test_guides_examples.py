@@ -1,0 +1,134 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Every example of the admin guides is run; tests/kamtest/guides.py says what
+that means for each kind."""
+
+import platform
+import re
+import sqlite3
+import subprocess
+
+import pytest
+
+from kamtest import guides
+from kamtest.guides_world import SCRIPT_METHODS, World
+from kamtest.kamailio import OURS, ROOT
+
+GUIDES = {name: guides.Guide(name) for name in guides.NAMES}
+
+
+def listings(*roles):
+    """One case for each listing of these roles."""
+    return [pytest.param(name, one, id="%s-%d" % (one.where, i))
+            for name, guide in GUIDES.items()
+            for i, one in enumerate(guide.listings) if one.role in roles]
+
+
+@pytest.fixture(scope="module")
+def world(kam_module, tmp_path_factory):
+    """world(name): the servers of a guide's examples, made when first asked
+    for."""
+    made = {}
+
+    def get(name):
+        if name not in made:
+            made[name] = World(GUIDES[name], kam_module,
+                               tmp_path_factory.mktemp(name))
+        return made[name]
+    yield get
+    for one in made.values():
+        one.close()
+
+
+def no_errors(log):
+    """Lines of errors but those that a script writes itself, by xlog."""
+    return [line for line in log.splitlines()
+            if (" ERROR: " in line or " CRITICAL: " in line)
+            and "<script>" not in line]
+
+
+def test_every_listing_has_a_role_that_is_tested():
+    for guide in GUIDES.values():
+        assert {one.role for one in guide.listings} <= set(guides.ROLES)
+        assert {one.condition for one in guide.of("script")} \
+            <= set(SCRIPT_METHODS)
+
+
+@pytest.mark.parametrize("name", guides.NAMES)
+def test_parameters_together(world, name):
+    """All modparam lines of a guide in one server, which then serves."""
+    one = world(name)
+    server = one.with_parameters()
+    assert one.is_served(server)
+    assert no_errors(server.log()) == []
+
+
+@pytest.mark.parametrize("name,listing", listings("script"))
+def test_script(world, name, listing):
+    """The statements run for a request, which is answered; nothing is
+    logged as an error."""
+    one = world(name)
+    server = one.with_scripts()
+    before = len(server.log())
+    assert one.play(server, listing) >= 200
+    assert no_errors(server.log()[before:]) == []
+
+
+@pytest.mark.parametrize("name,listing", listings("cfg"))
+def test_routes(world, name, listing):
+    ok, output = world(name).check(listing)
+    assert ok, output
+    assert no_errors(output) == []
+
+
+@pytest.mark.parametrize("name,listing", listings("full", "python"))
+def test_whole_configuration(world, name, listing):
+    one = world(name)
+    server = one.whole(listing)
+    assert one.is_served(server)
+    assert no_errors(server.log()) == []
+
+
+@pytest.mark.parametrize("name", guides.NAMES)
+def test_lua(world, name):
+    """Every ex_ function is called and returns."""
+    one = world(name)
+    server = one.with_lua()
+    called = re.findall(r"^function (ex_\w+)", GUIDES[name].text("lua"), re.M)
+    assert called
+    for function in called:
+        one.play_lua(server, function)
+    assert no_errors(server.log()) == []
+
+
+@pytest.mark.parametrize("name,listing", listings("kamcmd"))
+def test_commands(world, name, listing):
+    one = world(name)
+    server = one.with_commands()
+    for line in listing.text.splitlines():
+        words = one.words(line)
+        assert words[0] == "kamcmd"
+        status, output = server.kamcmd(*words[1:])
+        assert status == 0 and not output.startswith("error"), line + output
+
+
+@pytest.mark.parametrize("name", guides.NAMES)
+def test_sql(world, name, tmp_path):
+    """In the tables the distribution ships, or those a guide makes."""
+    path = tmp_path / "kamailio.db"
+    world(name).tables(path)
+    with sqlite3.connect(path) as db:
+        for listing in GUIDES[name].of("sql"):
+            db.executescript(listing.text)
+    db.close()
+
+
+@pytest.mark.parametrize("name,listing", listings("mpath"))
+def test_mpath_is_what_the_installation_prints(tmp_path, name, listing):
+    if platform.machine() != "x86_64":
+        pytest.skip("the guides show the path of amd64, this is another")
+    done = subprocess.run(
+        ["sh", str(ROOT / "scripts" / "install.sh"), str(OURS),
+         str(tmp_path), ""], capture_output=True, text=True, cwd=ROOT,
+        timeout=60)
+    assert done.returncode == 0, done.stderr
+    assert listing.text in done.stdout
