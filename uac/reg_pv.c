@@ -11,6 +11,7 @@
 #include "reg_ops.h"
 #include "reg_pv.h"
 #include "reg_table.h"
+#include "schedule.h"
 #include "ua_cfg.h"
 
 /* Keys: texts of the row have their column's name, these come on top. */
@@ -118,9 +119,9 @@ error:
 /* Seconds from now to a moment; 0 when it is over or there is none. */
 static int seconds_to(int64_t ms)
 {
-	int64_t left = ms - kam_now_ms();
+	int left_s = uax_left_s(ms, kam_now_ms());
 
-	return left > 0 ? (int)((left + 999) / 1000) : 0;
+	return left_s > 0 ? left_s : 0;
 }
 
 static int get_contact(sip_msg_t *msg, pv_param_t *param, pv_value_t *res,

@@ -9,6 +9,7 @@
 #include "reg_sched.h"
 #include "reg_step.h"
 #include "reg_table.h"
+#include "schedule.h"
 #include "ua_cfg.h"
 
 enum
@@ -39,7 +40,7 @@ int ua_rpc_show(rpc_t *rpc, void *ctx, struct ua_rec *rec)
 	str s, none = {NULL, 0};
 	struct ua_view v;
 	unsigned int i;
-	int timer_s, now_s;
+	int timer_s, left_s;
 	void *th;
 
 	if(rpc->add(ctx, "{", &th) < 0)
@@ -61,10 +62,11 @@ int ua_rpc_show(rpc_t *rpc, void *ctx, struct ua_rec *rec)
 	rpc->struct_add(th, "S", "auth_proxy", &s);
 
 	ua_ops_view(rec, &v);
-	now_s = (int)time(NULL);
 	timer_s = v.until_ms > 0 ? (int)kam_epoch_s(v.until_ms) : 0;
+	left_s = v.until_ms > 0 ? uax_left_s(v.until_ms, kam_now_ms())
+							: -(int)time(NULL);
 	rpc->struct_add(th, "dddddd", "expires", (int)rec->expires_s, "flags",
-			v.flags, "diff_expires", timer_s - now_s, "timer_expires", timer_s,
+			v.flags, "diff_expires", left_s, "timer_expires", timer_s,
 			"reg_init", (int)kam_epoch_s(rec->made_ms), "reg_delay",
 			(int)rec->reg_delay_s);
 	s = ua_rec_text(rec, UAX_R_contact_addr);
@@ -112,8 +114,8 @@ static int show_line(rpc_t *rpc, void *list, struct ua_rec *rec)
 	return rpc->struct_add(th, "SSSsddddS", "l_uuid", &uuid, "r_username",
 			&user, "r_domain", &domain, "state", uax_state_name(v.state),
 			"online", v.is_online, "expires_in",
-			v.is_online ? (int)((v.until_ms - now_ms) / 1000) : 0, "next_in",
-			v.due_ms > now_ms ? (int)((v.due_ms - now_ms) / 1000) : 0, "code",
+			v.is_online ? uax_left_s(v.until_ms, now_ms) : 0, "next_in",
+			v.due_ms > now_ms ? uax_left_s(v.due_ms, now_ms) : 0, "code",
 			v.last_code, "reason", &v.reason);
 }
 

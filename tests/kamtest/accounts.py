@@ -7,6 +7,7 @@ import sqlite3
 
 from . import digest
 from .message import Message
+from .wait import PATIENCE
 
 SCHEMA = pathlib.Path("/usr/share/kamailio/db_sqlite")
 COLUMNS = ("l_uuid", "l_username", "l_domain", "r_username", "r_domain",
@@ -78,7 +79,7 @@ class Registrar:
     def addr(self):
         return self.peer.addr
 
-    def get(self, timeout=3.0):
+    def get(self, timeout=PATIENCE):
         """The next REGISTER."""
         request = self.peer.recv(timeout)
         assert request.method == "REGISTER", request

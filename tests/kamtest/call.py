@@ -4,6 +4,7 @@ proxy between them that changes From and To."""
 
 from .message import Message
 from .net import unique
+from .wait import PATIENCE
 
 PROXY = '''
 loadmodule "tm.so"
@@ -112,7 +113,7 @@ class Call:
         self.routes = {caller: [], callee: []}
         self.known = set()
 
-    def next(self, peer, timeout=3.0):
+    def next(self, peer, timeout=PATIENCE):
         """What a side receives next; 100s and retransmissions are passed."""
         while True:
             got = peer.recv(timeout)

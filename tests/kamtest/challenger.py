@@ -5,6 +5,7 @@ and the script between them."""
 from . import digest
 from .message import Message
 from .net import Timeout, unique
+from .wait import PATIENCE
 
 MODULES = "\n".join('loadmodule "%s.so"' % name for name in (
     "tm", "sl", "rr", "pv", "xlog", "textops", "siputils", "maxfwd", "tmx"))
@@ -148,7 +149,7 @@ class TrunkCall:
         self.caller.send(self.request, self.kamailio.addr)
         return self
 
-    def arrives(self, timeout=3.0):
+    def arrives(self, timeout=PATIENCE):
         """The next request at the trunk that is no ACK and, on a machine
         too busy for half a second, no retransmission."""
         if self.trunk is None:

@@ -118,7 +118,7 @@ class Kamailio:
                               text=True, errors="replace", timeout=30)
         return done.returncode == 0, done.stdout + done.stderr
 
-    def start(self, timeout=15):
+    def start(self, timeout=40):
         self._write()
         with open(self.log_file, "wb") as log:
             self.proc = subprocess.Popen(
@@ -164,7 +164,7 @@ class Kamailio:
         self.stop()
         shutil.rmtree(self.dir, ignore_errors=True)
 
-    def rpc(self, method, *params, timeout=5):
+    def rpc(self, method, *params, timeout=20):
         """One RPC; returns its result, raises RpcError on a fault."""
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sock:
             own = self.dir / ("r%d.sock" % time.time_ns())
@@ -184,7 +184,7 @@ class Kamailio:
                            reply["error"].get("message"))
         return reply["result"]
 
-    def kamcmd(self, *args, timeout=10):
+    def kamcmd(self, *args, timeout=20):
         """The operator's tool: (exit status, output)."""
         done = subprocess.run(
             ["kamcmd", "-s", "unix:%s" % self.ctl_socket, *args],

@@ -8,6 +8,7 @@ import socket
 import time
 
 from .message import Message
+from .wait import PATIENCE
 
 _serial = itertools.count(1)
 
@@ -78,7 +79,7 @@ class UdpPeer:
         self.trace.add(self.name, "->", "%s:%d" % to, data)
         self.sock.sendto(data, to)
 
-    def recv(self, timeout=3.0):
+    def recv(self, timeout=PATIENCE):
         """The next message; raises Timeout when none comes."""
         ready, _, _ = select.select([self.sock], [], [], timeout)
         if not ready:
@@ -110,7 +111,7 @@ class TcpPeer:
     def __init__(self, trace, name="tcp", to=None, sock=None):
         self.trace = trace
         self.name = name
-        self.sock = sock or socket.create_connection(to, timeout=5)
+        self.sock = sock or socket.create_connection(to, timeout=PATIENCE)
         self.host, self.port = self.sock.getsockname()
         self.buffer = b""
 
@@ -134,7 +135,7 @@ class TcpPeer:
         self.buffer = rest[length:]
         return head + sep + rest[:length]
 
-    def recv(self, timeout=3.0):
+    def recv(self, timeout=PATIENCE):
         end = time.time() + timeout
         while True:
             while self.buffer.startswith(b"\r\n"):
@@ -172,7 +173,7 @@ class TcpListener:
         self.sock.listen(16)
         self.host, self.port = self.sock.getsockname()
 
-    def accept(self, timeout=5.0):
+    def accept(self, timeout=PATIENCE):
         self.sock.settimeout(timeout)
         sock, _ = self.sock.accept()
         return TcpPeer(self.trace, self.name, sock=sock)
@@ -191,7 +192,7 @@ class TcpCallee:
         self.addr = "%s:%d" % (listener.host, listener.port)
         self.peer = None
 
-    def recv(self, timeout=3.0):
+    def recv(self, timeout=PATIENCE):
         if self.peer is None:
             self.peer = self.listener.accept(timeout)
         return self.peer.recv(timeout)

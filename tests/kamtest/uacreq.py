@@ -8,6 +8,7 @@ import time
 
 from .message import Message
 from .net import unique
+from .wait import PATIENCE
 
 TEXTS = ("method", "ruri", "turi", "furi", "ouri", "sock", "callid", "hdrs",
          "body", "auser", "apasswd", "evparam", "ftag", "ttag")
@@ -128,7 +129,7 @@ class Events:
                                 for field in found.group(1).split("|")))
         return out
 
-    def wait(self, n, timeout=3.0, settle=0.05):
+    def wait(self, n, timeout=PATIENCE, settle=0.05):
         """Exactly n of them, also a moment later."""
         end = time.time() + timeout
         while len(self.read()) < n and time.time() < end:
@@ -148,7 +149,7 @@ def shm_of_uac(kam):
             re.findall(r"^\s*(\w+)\(\d+\): (\d+)", text, re.M)}
 
 
-def settle_shm(kam, function, timeout=6.0):
+def settle_shm(kam, function, timeout=PATIENCE):
     """Wait until nothing that this function of ours took is left; returns
     the bytes that are left at the end."""
     end = time.time() + timeout

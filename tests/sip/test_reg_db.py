@@ -7,6 +7,7 @@ import time
 import pytest
 
 from kamtest.registrar import Database, Phone, config
+from kamtest.wait import PATIENCE
 
 MODES = {0: "memory", 1: "write-through", 2: "write-back", 3: "database only"}
 # what a database may not be written to says, once, at ERROR
@@ -28,7 +29,7 @@ class Site:
     def stored(self, phone, count=None):
         """The contacts in the database; in write-back mode waits for usrloc's
         timer until there are so many."""
-        end = time.time() + 4
+        end = time.time() + PATIENCE
         while True:
             got = self.db.contacts(phone.user)
             if self.mode != 2 or len(got) == count or time.time() > end:
@@ -184,7 +185,7 @@ def test_bindings_survive_a_restart(kam, udp):
         second = kam(text)
         phone.server = second
         # usrloc's first worker loads the table while others work already
-        end = time.time() + 4
+        end = time.time() + PATIENCE
         while phone.ask().rc != 1 and time.time() < end:
             time.sleep(0.05)
         assert len(phone.uris()) == 1

@@ -8,6 +8,7 @@ import pytest
 
 from kamtest.mariadb import MariaDB
 from kamtest.registrar import Phone, config
+from kamtest.wait import PATIENCE
 
 MODES = {1: "write-through", 2: "write-back", 3: "database only"}
 
@@ -37,7 +38,7 @@ class Site:
 
     def stored(self, phone, want):
         """Waits in write-back mode, where usrloc's timer writes."""
-        end = time.time() + (6 if self.mode == 2 else 0)
+        end = time.time() + (PATIENCE if self.mode == 2 else 0)
         while True:
             got = names(uri for uri, in self.db.sql(
                 "select contact from location where username='%s'"

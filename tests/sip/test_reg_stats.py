@@ -8,6 +8,7 @@ import urllib.request
 import pytest
 
 from kamtest.registrar import Database, Phone, config
+from kamtest.wait import PATIENCE
 
 
 def counters(server):
@@ -131,7 +132,7 @@ def test_w_r25_expired(kam, udp, mode):
             phone.register(phone.contact(";expires=1", user="a"),
                            phone.contact(";expires=600", user="b"))
             phone.register(phone.contact(";expires=0", user="b"))
-            end = time.time() + 6
+            end = time.time() + PATIENCE
             while (server.stat("registrar", "contacts_expired") == 0
                    and time.time() < end):
                 time.sleep(0.1)

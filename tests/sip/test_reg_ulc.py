@@ -10,6 +10,7 @@ import pytest
 from kamtest import kemi
 from kamtest.kamailio import STOCK
 from kamtest.registrar import MODULES, Phone, config, request
+from kamtest.wait import PATIENCE
 
 KEYS = ("aor domain aorhash addr path received expires callid q cseq flags "
         "cflags user_agent socket modified methods count ruid regid instance "
@@ -118,7 +119,7 @@ event_route[usrloc:contact-expired] {
 '''
 
 
-def wait_for(server, text, seconds=6.0):
+def wait_for(server, text, seconds=PATIENCE):
     end = time.time() + seconds
     while time.time() < end:
         if text in server.log():
@@ -155,7 +156,7 @@ def test_memory_is_flat_over_many_expiries(kam, udp):
         for i in range(n):
             phone = Phone(peer, server)
             phone.register(phone.contact(";expires=1"))
-        end = time.time() + 8
+        end = time.time() + PATIENCE
         while time.time() < end and server.stat("usrloc", "location_contacts"):
             time.sleep(0.1)
         time.sleep(1.1)  # the event route runs within a second

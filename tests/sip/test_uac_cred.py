@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """W-U3i: credentials of a file, and reading it again while the server runs."""
 
-import time
-
 import pytest
 
 from kamtest import digest
@@ -10,19 +8,13 @@ from kamtest.challenger import (Answers, TrunkCall, challenge, check, config,
                                 credentials)
 from kamtest.kamailio import RpcError
 from kamtest.net import Timeout
+from kamtest.wait import until_true
 
 ONE = credentials("al:trunk.example:pw")
 
 
 def start(server, udp):
     return TrunkCall(server, udp("caller"), udp("trunk")).send()
-
-
-def until(what, timeout=5.0):
-    end = time.time() + timeout
-    while not what() and time.time() < end:
-        time.sleep(0.05)
-    assert what()
 
 
 @pytest.fixture
@@ -41,7 +33,7 @@ def asked(server, udp, realm="trunk.example"):
     one = start(server, udp)
     one.challenged(challenge(realm=realm))
     try:
-        request = one.arrives(1)
+        request = one.arrives(3)
     except Timeout:
         assert one.final().status == 480
         return None
@@ -127,4 +119,4 @@ def test_w_u3i_reloads_take_no_memory_and_disturb_nobody(
         assert check(one.accepted(), password)
     assert asked(server, udp, "realm19999") == ("u19999", "first")
     # one set has 2 MB; the transactions are on their way out
-    until(lambda: used() < before + 1000000, 10)
+    until_true(lambda: used() < before + 1000000, 10)

@@ -9,6 +9,7 @@ from kamtest import accounts, digest
 from kamtest.message import Message
 from kamtest.kamailio import RpcError
 from kamtest.net import unique
+from kamtest.wait import until
 
 # lookup, lookup by URI and status of what the Request-URI names
 ROUTE = """
@@ -56,15 +57,6 @@ def ask(kamailio, peer, uri):
 def gauges(kamailio):
     return tuple(kamailio.stat("uac", n)
                  for n in ("regtotal", "regactive", "regdisabled"))
-
-
-def until(what, want, timeout=3.0):
-    end = time.time() + timeout
-    got = what()
-    while got != want and time.time() < end:
-        time.sleep(0.02)
-        got = what()
-    assert got == want
 
 
 def info(kamailio, name="1"):
@@ -218,8 +210,8 @@ def test_w_u9_stays_online_while_a_refresh_is_under_way(start, far, udp):
 def test_w_u8_binding_that_ends_without_a_refresh(start, far, udp):
     kamailio = start([accounts.account("1", far.addr)])
     far.serve("1", expires=3)
-    assert gauges(kamailio) == (1, 1, 0)
-    until(lambda: gauges(kamailio), (1, 0, 0), 8)
+    until(lambda: gauges(kamailio), (1, 1, 0))
+    until(lambda: gauges(kamailio), (1, 0, 0))
     assert ask(kamailio, udp(), "sip:1@127.0.0.1")[4] == "-2"
 
 
@@ -512,7 +504,7 @@ def test_reg_retry_interval(start, far):
     far.answer(first, 500, "Server Error")
     began = time.time()
     second = far.get()
-    assert 0.8 < time.time() - began < 2
+    assert 0.8 < time.time() - began < 10
     assert second.get("Call-ID") != first.get("Call-ID")
     far.accept(second)
     until(lambda: gauges(kamailio), (1, 1, 0))

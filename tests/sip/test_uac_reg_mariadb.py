@@ -1,13 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Remote registrations from MariaDB, in both versions of the table."""
 
-import time
-
 import pytest
 
 from kamtest import accounts
 from kamtest.kamailio import RpcError
 from kamtest.mariadb import MariaDB
+from kamtest.wait import until
 
 
 @pytest.fixture(scope="module")
@@ -27,13 +26,6 @@ def config(mariadb):
 def gauges(kamailio):
     return tuple(kamailio.stat("uac", n)
                  for n in ("regtotal", "regactive", "regdisabled"))
-
-
-def until(what, want, timeout=5.0):
-    end = time.time() + timeout
-    while what() != want and time.time() < end:
-        time.sleep(0.05)
-    assert what() == want
 
 
 def test_registers_an_account(kam, udp, mariadb, config):

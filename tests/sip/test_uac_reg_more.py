@@ -7,8 +7,9 @@ import pytest
 
 from kamtest import accounts
 from kamtest.kamailio import RpcError
+from kamtest.wait import until
 
-from test_uac_reg import ask, far, gauges, info, start, until  # noqa: F401
+from test_uac_reg import ask, far, gauges, info, start  # noqa: F401
 
 
 EVENTS = """
@@ -270,7 +271,7 @@ def test_dns_failure_and_refused_connection(kam, tmp_path):
                                    'modparam("tm", "fr_timer", 1000)'),
                    tcp=True, globals_="dns_retr_time=1\ndns_retr_no=1\n"
                    "tcp_connect_timeout=1")
-    until(lambda: gauges(kamailio), (2, 0, 2), 8)
+    until(lambda: gauges(kamailio), (2, 0, 2))
 
 
 def test_sigterm_with_transactions_under_way(start, far):  # noqa: F811

@@ -10,8 +10,9 @@ import pytest
 from kamtest import accounts
 from kamtest.dns import A, SRV, NameServer
 from kamtest.net import TcpPeer, free_port
+from kamtest.wait import until
 
-from test_uac_reg import gauges, until
+from test_uac_reg import gauges
 
 
 @pytest.fixture

@@ -2,12 +2,11 @@
 """uac_req_send() and $uac_req from Lua and Python 3, and the function that
 event_callback names."""
 
-import time
-
 import pytest
 
 from kamtest import kemi
 from kamtest.uacreq import MODULES, Events, answer, order
+from kamtest.wait import until_true
 
 LUA = """
 function ksr_request_route()
@@ -107,7 +106,4 @@ request_route {
 """)
     order(server, udp("order"), ruri="sip:r@" + peer.addr)
     answer(peer, 200)
-    end = time.time() + 2
-    while time.time() < end and "no KEMI engine" not in server.log():
-        time.sleep(0.01)
-    assert "no KEMI engine" in server.log()
+    until_true(lambda: "no KEMI engine" in server.log())

@@ -11,6 +11,7 @@ import pytest
 from kamtest import module
 from kamtest.uacreq import (answer, config, order, reply, settle_shm,
                             shm_of_uac)
+from kamtest.wait import PATIENCE
 
 BURST = 50
 # sends a burst for each order
@@ -85,7 +86,7 @@ def test_10000_requests_to_a_peer_that_refuses_forever(kam, udp, refuser):
             want = len(refuser.authorized) + BURST
             order(server, orderer, ruri="sip:r@" + refuser.addr, evroute=1,
                   auser="u", apasswd="p", body=b"b" * 2000, body_is="body")
-            end = time.time() + 5
+            end = time.time() + PATIENCE
             while len(refuser.authorized) < want and time.time() < end:
                 time.sleep(0.001)
         assert settle_shm(server, "new_block", 20) == 0

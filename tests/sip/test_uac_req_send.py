@@ -8,6 +8,7 @@ import pytest
 
 from kamtest.net import Timeout, free_port
 from kamtest.uacreq import MODULES, Events, answer, config, order, reply
+from kamtest.wait import until_true
 
 SECOND = "127.0.0.2"
 
@@ -61,10 +62,7 @@ event_route[uac:reply] {
     request = answer(peer, 486)
     assert request.method == "OPTIONS"
     assert re.fullmatch("[0-9a-f]{32}", request.get("Call-ID"))
-    end = time.time() + 3
-    while time.time() < end and "reply code is: 486" not in server.log():
-        time.sleep(0.01)
-    assert "received reply code is: 486" in server.log()
+    until_true(lambda: "received reply code is: 486" in server.log())
 
 
 def test_a_request_as_the_stock_module_sends_it(send, peer, server):
@@ -276,7 +274,7 @@ def test_fr_timeout_ends_the_wait_on_every_release(server, udp, peer):
           fr_timeout=300)
     got = events.wait(1)[0]
     assert (got["code"], got["type"]) == ("408", "2")
-    assert time.time() - began < 2
+    assert time.time() - began < 4  # tm would wait 30
 
 
 def test_fr_inv_timeout_ends_the_ringing(server, udp, peer):
@@ -287,7 +285,7 @@ def test_fr_inv_timeout_ends_the_ringing(server, udp, peer):
     peer.send(reply(invite, 180, "Ringing"), invite.source)
     began = time.time()
     cancel = peer.recv()
-    assert cancel.method == "CANCEL" and time.time() - began < 2
+    assert cancel.method == "CANCEL" and time.time() - began < 10
     peer.send(reply(cancel, 200), cancel.source)
     peer.send(reply(invite, 487), invite.source)
     assert events.wait(1)[0]["code"] in ("408", "487")

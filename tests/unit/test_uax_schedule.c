@@ -2,6 +2,8 @@
  *
  * Due times: what is promised for every grant, interval and random number.
  */
+#include <limits.h>
+
 #include "schedule.h"
 #include "unit.h"
 
@@ -216,6 +218,32 @@ START_TEST(w_u14_refreshes_granted_together_are_spread_over_the_window)
 }
 END_TEST
 
+START_TEST(what_is_left_is_told_in_whole_seconds)
+{
+	static const struct
+	{
+		const char *name;
+		int64_t moment_ms, now_ms;
+		int left_s;
+	} row[] = {
+			{"what was granted, at once", 600777, 777, 600},
+			{"a moment later the same", 600777, 778, 600},
+			{"a second later one less", 600777, 1777, 599},
+			{"the last millisecond is a second", 1000, 999, 1},
+			{"now is nothing", 1000, 1000, 0},
+			{"just over is nothing, too", 1000, 1999, 0},
+			{"over", 1000, 2000, -1},
+			{"further than an int", INT64_MAX, 0, INT_MAX},
+			{"longer ago than an int", 0, INT64_MAX, INT_MIN},
+	};
+
+	ck_assert_msg(uax_left_s(row[_i].moment_ms, row[_i].now_ms)
+						  == row[_i].left_s,
+			"%s: %d", row[_i].name,
+			uax_left_s(row[_i].moment_ms, row[_i].now_ms));
+}
+END_TEST
+
 Suite *suite_uax_schedule(void)
 {
 	Suite *s = suite_create("uax_schedule");
@@ -231,6 +259,7 @@ Suite *suite_uax_schedule(void)
 			t, the_first_register_waits_its_own_delay_or_a_random_one, 0, 6);
 	tcase_add_test(
 			t, w_u14_refreshes_granted_together_are_spread_over_the_window);
+	tcase_add_loop_test(t, what_is_left_is_told_in_whole_seconds, 0, 9);
 	suite_add_tcase(s, t);
 	return s;
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
  * Due times of remote registrations. */
+#include <limits.h>
+
 #include "schedule.h"
 #include "kx_delay.h"
 
@@ -85,4 +87,14 @@ uint32_t uax_first_ms(uint32_t delay_s, uint32_t random_s, uint32_t rnd)
 	if(delay_s > 0)
 		return ms(delay_s < DAY_S ? delay_s : DAY_S);
 	return kx_delay_between(0, ms(random_s < DAY_S ? random_s : DAY_S), rnd);
+}
+
+int uax_left_s(int64_t moment_ms, int64_t now_ms)
+{
+	int64_t left_ms = moment_ms - now_ms;
+	int64_t left_s = left_ms / 1000 + (left_ms > 0 && left_ms % 1000 != 0);
+
+	if(left_s > INT_MAX)
+		return INT_MAX;
+	return left_s < INT_MIN ? INT_MIN : (int)left_s;
 }

@@ -71,4 +71,15 @@ uint32_t uax_retry_after_ms(uint32_t after_s, uint32_t rnd);
  */
 uint32_t uax_first_ms(uint32_t delay_s, uint32_t random_s, uint32_t rnd);
 
+/**
+ * How long it is until a moment, as people are told.
+ *
+ * Both are of the same clock. Two clocks, or time() beside it, differ by up
+ * to a tick: a binding of 600 seconds would end in 601.
+ *
+ * @return whole seconds, rounded up: what was granted is what is shown at
+ *         once; negative when it is over, clamped to an int
+ */
+int uax_left_s(int64_t moment_ms, int64_t now_ms);
+
 #endif
