@@ -17,6 +17,7 @@
 #include "reg_run.h"
 #include "reg_sched.h"
 #include "reg_step.h"
+#include "reg_term.h"
 #include "reg_timer.h"
 #include "ua_cfg.h"
 
@@ -79,29 +80,44 @@ static void load_if_needed(int64_t now_ms)
 							timer.load_failures, 10, kam_random32());
 }
 
-/* Do what is due. @return microseconds to the next pass */
-static unsigned int pass(void)
+static void notice_lapsed(int64_t now_ms)
 {
 	struct ua_rec *rec[BATCH];
-	unsigned int idle_ms;
-	int64_t now_ms = kam_now_ms();
 	int i, n;
 
-	load_if_needed(now_ms);
 	do {
 		n = ua_sched_take_lapsed(rec, BATCH, now_ms);
 		for(i = 0; i < n; i++) {
 			ua_step_lapse(rec[i], now_ms);
 			ua_rec_drop(rec[i]);
 		}
+		ua_term_poll();
 	} while(n == BATCH);
+}
 
+/* Start attempts. @return how many */
+static int start_ready(int64_t now_ms)
+{
+	struct ua_rec *rec[BATCH];
+	int i, n = ua_sched_take_ready(rec, BATCH, now_ms);
+
+	for(i = 0; i < n; i++) {
+		ua_run_start(rec[i], now_ms);
+		/* a name may have taken seconds to resolve */
+		ua_term_poll();
+	}
+	return n;
+}
+
+/* Do what is due. @return microseconds to the next pass */
+static unsigned int pass(int64_t now_ms)
+{
+	unsigned int idle_ms;
+
+	notice_lapsed(now_ms);
 	if(!ua_timer_is_active())
 		return IDLE_MS * 1000;
-	n = ua_sched_take_ready(rec, BATCH, now_ms);
-	for(i = 0; i < n; i++)
-		ua_run_start(rec[i], now_ms);
-	if(n == BATCH)
+	if(start_ready(now_ms) == BATCH)
 		return 0;
 	idle_ms = ua_sched_idle_ms(IDLE_MS);
 	return idle_ms > 0 ? idle_ms * 1000 : BUSY_US;
@@ -120,8 +136,13 @@ int ua_timer_fork(void)
 	if(cfg_child_init() != 0)
 		return -1;
 	for(;;) {
-		unsigned int wait_us = pass();
+		int64_t now_ms = kam_now_ms();
+		unsigned int wait_us;
 
+		load_if_needed(now_ms);
+		ua_term_hold();
+		wait_us = pass(now_ms);
+		ua_term_release();
 		cfg_update();
 		if(wait_us > 0)
 			sleep_us(wait_us);

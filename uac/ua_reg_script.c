@@ -19,6 +19,7 @@
 #include "reg_stats.h"
 #include "reg_step.h"
 #include "reg_table.h"
+#include "reg_term.h"
 #include "reg_timer.h"
 #include "ua_cfg.h"
 #include "ua_reg_script.h"
@@ -72,7 +73,8 @@ int ua_reg_init(void)
 		return -1;
 	if(ua_totals_init() != 0 || ua_table_init(ua_cfg.reg_hash_size) != 0
 			|| ua_sched_init(ua_cfg.reg_rate, kam_now_ms()) != 0
-			|| ua_load_init() != 0 || ua_timer_init() != 0)
+			|| ua_load_init() != 0 || ua_timer_init() != 0
+			|| ua_term_init() != 0)
 		return -1;
 	return ua_stats_init() != 0 || ua_rpc_init() != 0 ? -1 : 0;
 }

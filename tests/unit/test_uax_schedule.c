@@ -237,8 +237,8 @@ START_TEST(what_is_left_is_told_in_whole_seconds)
 			{"longer ago than an int", 0, INT64_MAX, INT_MIN},
 	};
 
-	ck_assert_msg(uax_left_s(row[_i].moment_ms, row[_i].now_ms)
-						  == row[_i].left_s,
+	ck_assert_msg(
+			uax_left_s(row[_i].moment_ms, row[_i].now_ms) == row[_i].left_s,
 			"%s: %d", row[_i].name,
 			uax_left_s(row[_i].moment_ms, row[_i].now_ms));
 }

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * When a process takes the signals that end it. */
+#include <signal.h>
+
+#include "core/dprint.h"
+#include "core/mem/shm_mem.h"
+#include "core/timer.h"
+
+#include "reg_term.h"
+
+static void end_signals(sigset_t *set)
+{
+	sigemptyset(set);
+	sigaddset(set, SIGTERM);
+	sigaddset(set, SIGINT);
+}
+
+void ua_term_hold(void)
+{
+	sigset_t set;
+
+	end_signals(&set);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+}
+
+void ua_term_release(void)
+{
+	sigset_t set;
+
+	end_signals(&set);
+	sigprocmask(SIG_UNBLOCK, &set, NULL);
+}
+
+void ua_term_poll(void)
+{
+	sigset_t set;
+
+	if(sigpending(&set) != 0
+			|| !(sigismember(&set, SIGTERM) == 1
+					|| sigismember(&set, SIGINT) == 1))
+		return;
+	ua_term_release(); /* the handler of the core does not return */
+	ua_term_hold();
+}
+
+/* Run by the timer process alone, which holds no lock now. */
+static ticks_t between_timers(ticks_t now, struct timer_ln *tl, void *data)
+{
+	ua_term_hold(); /* from the first tick on */
+	ua_term_poll();
+	return (ticks_t)-1;
+}
+
+int ua_term_init(void)
+{
+	struct timer_ln *tick = timer_alloc();
+
+	if(tick == NULL) {
+		SHM_MEM_ERROR;
+		return -1;
+	}
+	timer_init(tick, between_timers, NULL, F_TIMER_FAST);
+	if(timer_add(tick, 1) < 0) {
+		LM_ERR("can't add a timer\n");
+		timer_free(tick);
+		return -1;
+	}
+	return 0;
+}
