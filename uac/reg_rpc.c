@@ -37,7 +37,8 @@ static struct ua_rec *scan_filter(rpc_t *rpc, void *ctx)
 	str attr = {NULL, 0}, value = {NULL, 0};
 	int ret;
 
-	/* a number is a fine value of a user name: "." lets it be read as text */
+	/* a number is a fine user name, here and in all commands: "." lets it be
+	 * read as text */
 	if(rpc->scan(ctx, "S.S", &attr, &value) < 2) {
 		rpc->fault(ctx, 400, "Invalid Parameters");
 		return NULL;
@@ -185,7 +186,7 @@ static void on_refresh(rpc_t *rpc, void *ctx)
 {
 	str uuid = {NULL, 0};
 
-	if(rpc->scan(ctx, "S", &uuid) < 1 || uuid.len == 0) {
+	if(rpc->scan(ctx, ".S", &uuid) < 1 || uuid.len == 0) {
 		rpc->fault(ctx, 400, "Invalid Parameters");
 		return;
 	}
@@ -197,7 +198,7 @@ static void on_remove(rpc_t *rpc, void *ctx)
 	struct ua_rec *rec;
 	str uuid = {NULL, 0};
 
-	if(rpc->scan(ctx, "S", &uuid) < 1) {
+	if(rpc->scan(ctx, ".S", &uuid) < 1) {
 		rpc->fault(ctx, 400, "Invalid Parameters");
 		return;
 	}
@@ -219,7 +220,7 @@ static void on_add(rpc_t *rpc, void *ctx)
 	str *t = row.text;
 
 	memset(&row, 0, sizeof(row));
-	i = rpc->scan(ctx, "SSSSSSSSSSdddSS*S", &t[UAX_R_l_uuid],
+	i = rpc->scan(ctx, ".S.S.S.S.S.S.S.S.S.Sddd.S.S*.S", &t[UAX_R_l_uuid],
 			&t[UAX_R_l_username], &t[UAX_R_l_domain], &t[UAX_R_r_username],
 			&t[UAX_R_r_domain], &t[UAX_R_realm], &t[UAX_R_auth_username],
 			&t[UAX_R_auth_password], &t[UAX_R_auth_ha1], &t[UAX_R_auth_proxy],
@@ -229,6 +230,8 @@ static void on_add(rpc_t *rpc, void *ctx)
 		rpc->fault(ctx, 400, "Invalid Parameters");
 		return;
 	}
+	if(i < 16) /* the ctl module writes a text of its own there */
+		t[UAX_R_contact_user] = (str){NULL, 0};
 	/* a dot stands for nothing */
 	for(i = 0; i < UAX_R_COUNT; i++) {
 		if(t[i].len == 1 && t[i].s[0] == '.')

@@ -205,6 +205,21 @@ def test_reg_add(start, far):  # noqa: F811
     assert "l_uuid is empty" in error.value.message
 
 
+def test_commands_by_kamcmd_take_digits_as_text(start):
+    """ctl makes numbers of them, and writes a text of its own where an
+    argument is not given."""
+    kamailio = start([])
+    status, output = kamailio.kamcmd(
+        "uac.reg_add", "1", "2", "local.example", "4930", "far.example", ".",
+        "4930", "5", ".", ".", "600", "1", "0", ".", ".")
+    assert (status, output) == (0, "")
+    assert info(kamailio)["r_username"] == "4930"
+    assert "contact_user" not in info(kamailio)
+    assert "4930" in kamailio.kamcmd("uac.reg_info", "l_username", "2")[1]
+    assert kamailio.kamcmd("uac.reg_remove", "1") == (0, "")
+    assert "not found" in kamailio.kamcmd("uac.reg_refresh", "1")[1]
+
+
 def test_reg_active(start, far):  # noqa: F811
     kamailio = start([accounts.account("1", far.addr)],
                      'modparam("uac", "reg_active", 0)')
