@@ -6,7 +6,8 @@ The role of a listing says what a test does with it:
   modparam  lines for kamailio.cfg: one server has those of a guide together
   script    statements: each is the route of a request, whose method is the
             listing's condition
-  cfg       routes and loadmodule lines: kamailio -c takes each
+  cfg       routes and loadmodule lines: kamailio -c takes each; the server of
+            the scripts has them too, but for those whose condition is alone
   full      a whole kamailio.cfg, started
   lua       Lua for KEMI, of one guide together; each ex_ function is called
   python    a whole script for app_python3, started
@@ -23,7 +24,7 @@ import textwrap
 
 from .kamailio import ROOT
 
-NAMES = ("registrar",)
+NAMES = ("registrar", "uac")
 ROLES = ("modparam", "script", "cfg", "full", "lua", "python", "kamcmd",
          "sql", "file", "mpath", "drawing")
 

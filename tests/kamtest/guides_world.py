@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Servers that the examples of a guide run in."""
 
+import contextlib
 import re
 import shlex
 import sqlite3
+import time
 
 from . import accounts
 from .net import Timeout, Trace, UdpPeer
@@ -121,8 +123,10 @@ class World:
     def with_scripts(self):
         routes = ["route[EX_%d] {\n%s\n}" % (i, one.text) for i, one
                   in enumerate(self.guide.of("script"))]
+        more = [one.text for one in self.guide.of("cfg")
+                if one.condition != "alone"]
         server = self._server("scripts", self.config(
-            self.guide.text("cfg"), DISPATCH, *routes))
+            *more, DISPATCH, *routes))
         self.register(server, [("X-Example", self._plain_save())])
         return server
 
@@ -131,6 +135,20 @@ class World:
             'save("location")' if self.name == "registrar" else "0")))
         self.register(server)
         return server
+
+    def own(self, kind):
+        """A server that no example changes."""
+        return self._server(kind, self.config("request_route { exit; }"))
+
+    @contextlib.contextmanager
+    def renamed(self, column):
+        """The table of accounts without a column, for a while."""
+        form = "ALTER TABLE uacreg RENAME COLUMN %s TO %s"
+        accounts.execute(self.db, form % (column, column + "_"))
+        try:
+            yield
+        finally:
+            accounts.execute(self.db, form % (column + "_", column))
 
     def with_lua(self):
         path = self.dir / "example.lua"
@@ -169,6 +187,10 @@ class World:
         if method == "REGISTER":
             rows.append(("Contact", "<sip:%s@%s>;expires=600"
                          % (user, self.provider.addr)))
+        elif method == "INVITE":
+            rows.append(("Contact", "<sip:%s@%s>" % (user, peer.addr)))
+            if self.name == "uac":
+                uri = "sip:%s@%s" % (user, self.provider.addr)
         message = request(peer, method, uri, rows, user=user,
                           cseq=self.number)
         if method == "REGISTER":
@@ -213,11 +235,18 @@ class World:
         if self.name == "registrar":
             return self.ask(server, "REGISTER") == 200
         far = accounts.Registrar(self.provider)
-        try:
-            far.accept(far.get(timeout=5.0))
-        except Timeout:
-            return False
-        return True
+        server.rpc("uac.reg_register", "l_uuid", "trunk-01")
+        end = time.time() + 10
+        while time.time() < end:
+            try:
+                message = self.provider.recv(0.1)
+                if message.method == "REGISTER":
+                    far.accept(message)
+            except Timeout:
+                pass
+            if server.rpc("uac.reg_list", "all", 0, 0)["online"] == 1:
+                return True
+        return False
 
     def words(self, line):
         return shlex.split(self.here(line))

@@ -114,7 +114,8 @@ def test_variables(both):
 
 
 @pytest.mark.parametrize("name,variable,form", [
-    ("registrar", "ulc", "$ulc(x=>?)")])
+    ("registrar", "ulc", "$ulc(x=>?)"), ("uac", "uac_req", "$uac_req(?)"),
+    ("uac", "uac_reg", "$uac_reg(?)")])
 def test_keys_of_variables(exports, name, variable, form):
     keys = GUIDES[name].words("key", "%s.v.%s" % (name, variable))
     assert len(keys) == len(set(keys))
@@ -144,12 +145,14 @@ def test_event_routes(both):
 
 
 def shows(section):
-    """Whether a section has a listing with what it is about in it; a function
-    for other modules and an event have one of their use."""
+    """Whether a section has a listing with what it is about in it; an event
+    has one of its route. Functions for other modules are not for scripts."""
     name = section.get("id").rpartition(".")[2]
     listings = [p.text for p in section.iter("programlisting")]
-    if section.get("role") == "event" or name.startswith("bind_"):
-        return listings != []
+    if section.get("role") == "event":
+        return any("event_route[" in text for text in listings)
+    if name.startswith("bind_"):
+        return True
     return any(re.search(r"\b%s\b" % name, text) for text in listings)
 
 
