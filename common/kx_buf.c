@@ -113,21 +113,27 @@ static const char pairs[] =
 		"50515253545556575859606162636465666768697071727374"
 		"75767778798081828384858687888990919293949596979899";
 
+static char *put_pair(char *at, uint32_t n)
+{
+	memcpy(at, &pairs[n * 2], 2);
+	return at + 2;
+}
+
 char *kx_u64_write(char *at, uint64_t n)
 {
-	char digits[KX_U64_DIGITS];
-	char *end = digits + sizeof(digits), *p = end;
+	uint32_t low = (uint32_t)(n % 10000);
 
-	for(; n > 99; n /= 100) {
-		p -= 2;
-		memcpy(p, &pairs[n % 100 * 2], 2);
+	if(n >= 10000) {
+		at = put_pair(kx_u64_write(at, n / 10000), low / 100);
+	} else if(low >= 1000) {
+		at = put_pair(at, low / 100);
+	} else if(low >= 100) {
+		*at++ = (char)('0' + low / 100);
+	} else if(low < 10) {
+		*at = (char)('0' + low);
+		return at + 1;
 	}
-	p -= 2;
-	memcpy(p, &pairs[n * 2], 2);
-	/* the first pair may begin with a zero */
-	p += n < 10;
-	memcpy(at, p, end - p);
-	return at + (end - p);
+	return put_pair(at, low % 100);
 }
 
 int kx_buf_u64(struct kx_buf *b, uint64_t n)

@@ -55,18 +55,12 @@ static int is_local(const str *text)
 		   && check_self(&uri.host, uri.port_no, 0) == 1;
 }
 
-/* Where a binding is sent to before its own URI: over its Path, or to where
- * it was seen. */
-static void read_route(const struct rgr_binding *b, str *path, str *next_hop)
+/* The way over the Path of a binding. */
+static void read_path(const struct rgr_binding *b, str *path, str *next_hop)
 {
 	struct kx_cursor at;
 	str uri = {0, 0}, item;
 
-	path->s = NULL;
-	path->len = 0;
-	*next_hop = b->received;
-	if(b->path.len <= 0)
-		return;
 	kx_cur_init(&at, &b->path);
 	if(rgr_path_next(&at, &uri, &item) != KX_OK) {
 		LM_WARN("contact %.*s: its path can't be read\n", b->uri.len, b->uri.s);
@@ -84,6 +78,18 @@ static void read_route(const struct rgr_binding *b, str *path, str *next_hop)
 		*path = b->path;
 	}
 	*next_hop = uri;
+}
+
+/* Where a binding is sent to before its own URI: over its Path, or to where
+ * it was seen. */
+static inline void read_route(
+		const struct rgr_binding *b, str *path, str *next_hop)
+{
+	path->s = NULL;
+	path->len = 0;
+	*next_hop = b->received;
+	if(b->path.len > 0)
+		read_path(b, path, next_hop);
 }
 
 static str user_agent(const struct rgr_binding *b)

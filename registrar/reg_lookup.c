@@ -89,8 +89,11 @@ static int drop_unusable(struct rgr_binding *target, int n)
 	int i, kept = 0;
 
 	for(i = 0; i < n; i++) {
-		if(reg_branch_is_usable(&target[i]))
-			target[kept++] = target[i];
+		if(!reg_branch_is_usable(&target[i]))
+			continue;
+		if(kept < i)
+			target[kept] = target[i];
+		kept++;
 	}
 	return kept;
 }
@@ -110,8 +113,10 @@ static int fill(const struct lookup *l, const struct rgr_binding *target, int n)
 		goto undo;
 	if(l->to == TO_BRANCH)
 		reg_branch_set(l->branch, &target[0]);
-	for(i = 0; i < n; i++)
-		reg_xavp_record(&target[i], l->pol.now);
+	if(reg_cfg.p.xavp_rcd.len > 0) {
+		for(i = 0; i < n; i++)
+			reg_xavp_record(&target[i], l->pol.now);
+	}
 	return 0;
 undo:
 	reg_branch_cut(before);

@@ -253,6 +253,9 @@ static void view_contact(const struct reg_store *st, const ucontact_t *c,
 	b->ref = c;
 	b->expires = c->expires;
 	switch(want) {
+		case RGR_WANT_URI:
+			b->uri = c->c;
+			break;
 		case RGR_WANT_KEYS:
 			view_keys(c, b);
 			break;

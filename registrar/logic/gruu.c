@@ -91,7 +91,8 @@ void rgr_gruu_read(const str *user, const str *params, struct rgr_gruu *out)
 	int i;
 
 	memset(out, 0, sizeof(*out));
-	if(kx_uri_param_find(params, &KX_STR("gr"), &gr) != KX_OK)
+	if(params->len <= 0
+			|| kx_uri_param_find(params, &KX_STR("gr"), &gr) != KX_OK)
 		return;
 	if(gr.value.len > 0) {
 		out->kind = RGR_GRUU_PUB;

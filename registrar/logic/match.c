@@ -137,14 +137,30 @@ static void meet(struct walk *w, const struct rgr_contact *c,
 	}
 }
 
+/* Whether every contact can only mean a binding of the very same URI: the
+ * usual case, and decided without more ado. */
+static int are_by_text(
+		const struct rgr_policy *pol, const struct rgr_request *req)
+{
+	int i;
+
+	if(pol->matching == RGR_MATCH_CALLID || pol->compare_uris)
+		return 0;
+	for(i = 0; i < req->n_contacts; i++) {
+		if(req->contact[i].instance.len > 0)
+			return 0;
+	}
+	return 1;
+}
+
 int64_t rgr_match_all(const struct rgr_policy *pol,
 		const struct rgr_request *req, const struct rgr_bindings *all,
 		struct rgr_met *met)
 {
 	struct walk w = {.pol = pol, .req = req, .all = all};
-	/* then a contact without an instance can only mean a binding of the very
-	 * same URI: the usual case, and decided without more ado */
-	int is_by_text = pol->matching != RGR_MATCH_CALLID && !pol->compare_uris;
+	int is_by_text = are_by_text(pol, req);
+	int is_single = is_by_text && req->n_contacts == 1;
+	enum rgr_want want = is_by_text ? RGR_WANT_URI : RGR_WANT_KEYS;
 	const struct rgr_contact *c, *end = req->contact + req->n_contacts;
 	int open = req->n_contacts;
 	const void *at = NULL;
@@ -153,16 +169,18 @@ int64_t rgr_match_all(const struct rgr_policy *pol,
 	int64_t living = 0;
 
 	memset(met, 0, open * sizeof(*met));
-	while(open > 0
-			&& (at = all->next(all->owner, at, RGR_WANT_KEYS, &b)) != NULL) {
+	while(open > 0 && (at = all->next(all->owner, at, want, &b)) != NULL) {
 		if(pol->max_contacts > 0)
 			living += rgr_binding_is_valid(&b, req->now);
+		if(is_single && !kx_str_eq(&req->contact[0].uri, &b.uri))
+			continue;
 		w.split.state = RGR_SPLIT_NOT_YET;
 		for(c = req->contact, m = met; c < end; c++, m++) {
 			if(m->meant.is_living
-					|| (is_by_text && c->instance.len == 0
-							&& !kx_str_eq(&c->uri, &b.uri)))
+					|| (is_by_text && !kx_str_eq(&c->uri, &b.uri)))
 				continue;
+			if(is_by_text)
+				all->read(all->owner, at, &b);
 			meet(&w, c, &b, m);
 			open -= m->meant.is_living;
 		}

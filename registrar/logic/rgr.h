@@ -186,6 +186,7 @@ struct rgr_binding
  * most of what walking them costs. */
 enum rgr_want
 {
+	RGR_WANT_URI,	  /**< uri */
 	RGR_WANT_KEYS,	  /**< who it is: uri, instance, reg_id, callid, path */
 	RGR_WANT_NUMBERS, /**< what is no text */
 	RGR_WANT_SHOWN,	  /**< what a reply tells: uri, q, received, instance,

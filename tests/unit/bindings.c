@@ -34,16 +34,18 @@ const void *unit_store_next(const void *owner, const void *at,
 	if(out->ref == NULL)
 		out->ref = b;
 	if(want == RGR_WANT_NUMBERS)
-		out->uri = out->instance = out->callid = nowhere;
-	if(want == RGR_WANT_NUMBERS || want == RGR_WANT_SHOWN)
+		out->uri = nowhere;
+	if(want == RGR_WANT_NUMBERS || want == RGR_WANT_URI)
+		out->instance = out->callid = nowhere;
+	if(want != RGR_WANT_ALL && want != RGR_WANT_KEYS)
 		out->path = nowhere;
-	if(want == RGR_WANT_NUMBERS || want == RGR_WANT_KEYS)
+	if(want != RGR_WANT_ALL && want != RGR_WANT_SHOWN)
 		out->received = out->ruid = out->params = nowhere;
 	if(want != RGR_WANT_ALL)
 		out->user_agent = nowhere;
-	if(want == RGR_WANT_KEYS)
+	if(want == RGR_WANT_KEYS || want == RGR_WANT_URI)
 		out->q = INT32_MIN;
-	if(want == RGR_WANT_KEYS || want == RGR_WANT_SHOWN) {
+	if(want != RGR_WANT_ALL && want != RGR_WANT_NUMBERS) {
 		out->last_modified = INT64_MIN;
 		out->cseq = UINT32_MAX;
 		out->methods = out->cflags = 0x5a5a5a5a;
