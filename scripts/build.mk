@@ -17,7 +17,7 @@ CC := gcc
 WARN := -Wall -Wextra -Wno-unused-parameter -Wno-missing-field-initializers \
 	-Wno-cast-function-type -Wshadow -Wvla -Werror=implicit \
 	-Werror=incompatible-pointer-types -Werror=format-security
-BASE := -std=gnu11 -O2 -g -fPIC -fno-strict-overflow -fno-strict-aliasing \
+BASE := -std=gnu11 -O3 -g -fPIC -fno-strict-overflow -fno-strict-aliasing \
 	-pthread -fstack-protector-strong -D_FORTIFY_SOURCE=2 \
 	-MMD -MP $(WARN) $(EXTRA_CFLAGS)
 PURE_FLAGS := $(BASE) -fvisibility=hidden -isystem $(KAM_SRC) $(KAM_DEFS) \
@@ -118,7 +118,7 @@ build/unit/run: $(UNIT_O)
 # The same once more to count branches: without sanitizers, which add some of
 # their own, and with bugs going on as they do in production.
 COV_O := $(patsubst build/unit/%,build/cov/%,$(UNIT_O))
-COV_FLAGS := $(filter-out -D_FORTIFY_SOURCE=2 -O2,$(PURE_FLAGS)) -O0 --coverage
+COV_FLAGS := $(filter-out -D_FORTIFY_SOURCE=2 -O3,$(PURE_FLAGS)) -O0 --coverage
 .PHONY: coverage
 coverage: build/cov/run
 $(COV_O): build/kamflags.mk scripts/build.mk
@@ -132,7 +132,7 @@ build/cov/run: $(COV_O)
 # Fuzz targets: every tests/fuzz/fuzz_NAME.c is one, linked with all of the
 # pure code, by clang, which has the fuzzer.
 FUZZ_CC := clang
-FUZZ_FLAGS := $(filter-out -D_FORTIFY_SOURCE=2 -O2,$(PURE_FLAGS)) -O1 \
+FUZZ_FLAGS := $(filter-out -D_FORTIFY_SOURCE=2 -O3,$(PURE_FLAGS)) -O1 \
 	-Wno-unknown-warning-option -DKX_ABORT_ON_BUG \
 	-fsanitize=address,undefined -fno-sanitize-recover=undefined
 FUZZ_PURE := $(patsubst build/unit/%,build/fuzz/obj/%, \
