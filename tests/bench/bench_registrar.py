@@ -7,35 +7,14 @@ sets how many register, 50,000 by default.
 """
 
 import os
-import socket
 import statistics
 
 from kamtest.kamailio import Kamailio
+from registrar_load import CONFIG, Load
 
 USERS = int(os.environ.get("BENCH_USERS", "50000"))
 CHUNK = 500
 CROWD = 1000
-CONFIG = """
-loadmodule "sl.so"
-loadmodule "pv.so"
-loadmodule "textops.so"
-loadmodule "usrloc.so"
-loadmodule "registrar.so"
-modparam("usrloc", "use_domain", 1)
-modparam("usrloc", "hash_size", 14)
-request_route {
-    if(method == "REGISTER") {
-        if($rU == "crowd") {
-            save("location", "2");
-            sl_send_reply("200", "OK");
-        } else save("location");
-        exit;
-    }
-    lookup("location");
-    sl_send_reply("200", "OK");
-    exit;
-}
-"""
 
 
 class Side:
@@ -51,56 +30,20 @@ class Side:
         # both workers on one core, the load on the others: how far a wake-up
         # has to travel costs more than what is measured
         os.sched_setaffinity(self.pid, self.CORE)
-        self.sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self.sock.bind(("127.0.0.1", 0))
-        self.sock.settimeout(5)
-        self.port = self.sock.getsockname()[1]
-        self.n = 0
+        self.load = Load(self.server.addr)
 
     def cpu_ns(self):
         with open("/proc/%d/schedstat" % self.pid) as file:
             return int(file.read().split()[0])
 
-    def _message(self, kind, i):
-        self.n += 1
-        user, contact, ruri = "u%d" % i, "u%d" % i, "sip:example.org"
-        callid, cseq = "c%d" % i, self.n
-        if kind == "crowd":
-            user, contact, callid = "crowd", "k%d" % i, "k%d" % i
-            ruri = "sip:crowd@example.org"
-        method = "OPTIONS" if kind == "lookup" else "REGISTER"
-        if kind == "lookup":
-            ruri = "sip:%s@example.org" % user
-        lines = [
-            "%s %s SIP/2.0" % (method, ruri),
-            "Via: SIP/2.0/UDP 127.0.0.1:%d;branch=z9hG4bK%d;rport"
-            % (self.port, self.n),
-            "Max-Forwards: 70",
-            "From: <sip:%s@example.org>;tag=t%d" % (user, self.n),
-            "To: <sip:%s@example.org>" % user,
-            "Call-ID: %s@127.0.0.1" % callid, "CSeq: %d %s" % (cseq, method),
-            "User-Agent: Bench/1.0",
-            "Allow: INVITE, ACK, CANCEL, BYE, OPTIONS, NOTIFY, REFER",
-            "Supported: path, replaces"]
-        if method == "REGISTER":
-            lines.append("Contact: <sip:%s@127.0.0.1:%d;transport=udp>"
-                         ";expires=3600" % (contact, self.port))
-        return ("\r\n".join(lines) + "\r\nContent-Length: 0\r\n\r\n").encode()
-
-    def run(self, kind, first, count, window=8):
+    def run(self, kind, first, count):
         """CPU of the worker per request, microseconds."""
         before = self.cpu_ns()
-        sent = 0
-        for i in range(count):
-            while sent < count and sent - i < window:
-                self.sock.sendto(self._message(kind, first + sent),
-                                 self.server.addr)
-                sent += 1
-            assert self.sock.recv(65536).startswith(b"SIP/2.0 200")
+        getattr(self.load, kind)(first, count)
         return (self.cpu_ns() - before) / 1000 / count
 
     def close(self):
-        self.sock.close()
+        self.load.close()
         self.server.remove()
 
 
