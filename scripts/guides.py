@@ -18,6 +18,7 @@ import copy
 import pathlib
 import re
 import sys
+import textwrap
 import xml.etree.ElementInclude as include
 import xml.etree.ElementTree as et
 
@@ -81,7 +82,8 @@ def since(section):
     revision = section.get("revision", "")
     if revision == "ours":
         return "not there, ours"
-    return "from %s on" % revision if revision != "5.6" else "all releases"
+    return "from %s%s on" % (revision,
+                             " or earlier" if revision == "5.6" else "")
 
 
 def _member(what, text):
@@ -152,6 +154,8 @@ def load(name):
     book = et.parse(path).getroot()
     include.include(book, base_url=str(path))
     _add_parameters(name, book)
+    for listing in book.iter("programlisting"):
+        listing.text = textwrap.dedent(listing.text).strip("\n")
     for section in book.iter("section"):
         if section.get("revision"):
             _facts_of(section).append(

@@ -20,7 +20,6 @@ The role of a listing says what a test does with it:
 
 import importlib.util
 import re
-import textwrap
 
 from .kamailio import ROOT
 
@@ -47,7 +46,7 @@ class Listing:
         self.where = where
         self.role = element.get("role")
         self.condition = element.get("condition")
-        self.text = textwrap.dedent(element.text).strip("\n")
+        self.text = element.text
 
 
 class Guide:

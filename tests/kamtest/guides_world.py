@@ -74,9 +74,9 @@ class World:
         self.number = 0
         self.db = directory / "kamailio.db"
         self.tables(self.db)
-        with sqlite3.connect(self.db) as db:
-            for listing in guide.of("sql"):
-                db.executescript(self.here(listing.text))
+        db = sqlite3.connect(self.db)
+        for listing in guide.of("sql"):
+            db.executescript(self.here(listing.text))
         db.close()
         self.credentials = directory / "credentials"
         self.credentials.write_text(guide.text("file"))
@@ -87,7 +87,7 @@ class World:
     def tables(self, path):
         """The tables of the distribution that this guide is about."""
         names = {"registrar": ["standard", "usrloc"],
-                 "uac": ["standard"]}[self.name]
+                 "uac": ["standard", "auth_db"]}[self.name]
         db = sqlite3.connect(path)
         for name in names:
             db.executescript(

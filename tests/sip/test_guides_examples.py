@@ -91,6 +91,17 @@ def test_whole_configuration(world, name, listing):
     assert no_errors(server.log()) == []
 
 
+def test_trunk_in_ten_minutes(world):
+    """Calls to the account are for its user, who is not there; nobody calls
+    out without the password."""
+    one = world("uac")
+    server = one.whole(GUIDES["uac"].of("full")[0])
+    assert one.is_served(server)
+    assert one.ask(server, "INVITE", user="trunk-01") == 480
+    assert one.ask(server, "INVITE") == 407
+    assert one.ask(server, "REGISTER") == 401
+
+
 @pytest.mark.parametrize("name", guides.NAMES)
 def test_lua(world, name):
     """Every ex_ function is called and returns."""
