@@ -15,7 +15,6 @@ import argparse
 import json
 import os
 import pathlib
-import queue
 import shutil
 import signal
 import socket
@@ -23,13 +22,12 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
-import threading
 import time
-import wave
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "tests"))
 
+from kamtest.baresip import Baresip, Failure, eventually  # noqa: E402
 from kamtest.kamailio import STOCK  # noqa: E402
 from kamtest.net import free_port  # noqa: E402
 
@@ -39,27 +37,8 @@ PROVIDER = "provider.example"
 ACCOUNTS = 50
 CALLED = 7  # the account that carol calls; it belongs to bob
 SCHEMA = "/usr/share/kamailio/db_sqlite/%s-create.sql"
-BARESIP_MODULES = ("/usr/lib/baresip/modules",
-                   "/usr/lib/x86_64-linux-gnu/baresip/modules",
-                   "/usr/lib/aarch64-linux-gnu/baresip/modules")
 
 ONLINE = 4 # among the flags of uac.reg_dump
-
-
-class Failure(Exception):
-    """Something the demo promises did not happen."""
-
-
-def eventually(what, check, timeout):
-    """Call check() until it returns something true; that is returned."""
-    end = time.time() + timeout
-    while True:
-        got = check()
-        if got:
-            return got
-        if time.time() > end:
-            raise Failure("%s: not within %d s" % (what, timeout))
-        time.sleep(0.05)
 
 
 class Server:
@@ -136,115 +115,6 @@ class Server:
         except ProcessLookupError:
             pass
         self.proc.wait()
-
-
-class Phone:
-    """One baresip without sound devices, steered by its TCP control port."""
-
-    def __init__(self, user, password, domain, proxy_port, directory):
-        self.user = user
-        self.aor = "sip:%s@%s" % (user, domain)
-        self.dir = directory
-        self.dir.mkdir(mode=0o700)
-        self.port = free_port(HOST)
-        self.events = queue.Queue()
-        self.replies = queue.Queue()
-        self.seen = []
-        modules = next((p for p in BARESIP_MODULES if os.path.isdir(p)), None)
-        if modules is None or shutil.which("baresip") is None:
-            raise Failure("baresip is not installed (package baresip-core)")
-        (self.dir / "config").write_text("\n".join([
-            "module_path %s" % modules,
-            "module g711.so", "module aufile.so",
-            "module ctrl_tcp.so",
-            "module_tmp account.so", "module_app menu.so",
-            "sip_listen %s:0" % HOST,
-            "ctrl_tcp_listen %s:%d" % (HOST, self.port),
-            "audio_source aufile,%s" % (self.dir / "said.wav"),
-            "audio_player aufile,%s" % (self.dir / "heard.wav"),
-            "audio_alert aufile,%s" % (self.dir / "ringing.wav"),
-            "rtp_ports 20000-29999", ""]))
-        (self.dir / "contacts").write_text("")
-        with wave.open(str(self.dir / "said.wav"), "wb") as wav:
-            wav.setparams((1, 2, 8000, 0, "NONE", ""))
-            wav.writeframes(bytes(16000 * 5)) # five seconds of silence
-        (self.dir / "accounts").write_text("")
-        self.log = open(self.dir / "log", "wb")
-        self.proc = subprocess.Popen(
-            ["baresip", "-4", "-f", str(self.dir)], stdout=self.log,
-            stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
-            start_new_session=True)
-        self.sock = eventually("baresip of %s starts" % user, self._connect,
-                               10)
-        threading.Thread(target=self._read, daemon=True).start()
-        # Only now, so that no event about the registration is missed.
-        self.command("uanew", '<%s;transport=udp>;auth_pass=%s;regint=600;'
-                     'outbound="sip:%s:%d";answermode=auto'
-                     % (self.aor, password, HOST, proxy_port))
-
-    def _connect(self):
-        if self.proc.poll() is not None:
-            raise Failure("baresip of %s ended at once:\n%s" % (
-                self.user, (self.dir / "log").read_text(errors="replace")))
-        try:
-            return socket.create_connection((HOST, self.port), 2)
-        except OSError:
-            return None
-
-    def _read(self):
-        """Netstrings of JSON: answers to commands, and events."""
-        self.sock.settimeout(None)
-        data = b""
-        while True:
-            try:
-                chunk = self.sock.recv(65536)
-            except OSError:
-                return
-            if not chunk:
-                return
-            data += chunk
-            while b":" in data:
-                head, _, rest = data.partition(b":")
-                if len(rest) < int(head) + 1:
-                    break
-                message = json.loads(rest[:int(head)])
-                data = rest[int(head) + 1:]
-                where = self.events if message.get("event") else self.replies
-                where.put(message)
-
-    def command(self, name, params=""):
-        text = json.dumps({"command": name, "params": params}).encode()
-        self.sock.sendall(b"%d:%s," % (len(text), text))
-        try:
-            return self.replies.get(timeout=5)
-        except queue.Empty:
-            raise Failure("baresip of %s does not answer" % self.user)
-
-    def wait(self, *kinds, timeout=15):
-        """The next event of one of these kinds; others are passed over."""
-        end = time.time() + timeout
-        while True:
-            try:
-                event = self.events.get(timeout=max(0.01, end - time.time()))
-            except queue.Empty:
-                raise Failure("%s: no %s within %d s; seen: %s" % (
-                    self.user, " or ".join(kinds), timeout,
-                    ", ".join(self.seen[-6:]) or "nothing"))
-            self.seen.append("%s %s" % (event["type"],
-                                        event.get("param", "")))
-            if event["type"] in kinds:
-                return event
-
-    def stop(self):
-        if self.proc.poll() is None:
-            self.proc.terminate() # baresip unregisters first
-            try:
-                self.proc.wait(3)
-            except subprocess.TimeoutExpired:
-                self.proc.kill()
-        self.proc.wait()
-        self.sock.close()
-        self.log.close()
 
 
 def call(caller, number, callee):
@@ -343,8 +213,8 @@ class Demo:
                   % (HOST, self.ours.port, HOST, p.port))
 
     def phone(self, name, domain, server, password=None):
-        phone = Phone(name, password or self.passwords[name], domain,
-                      server.port, self.dir / ("phone-%d" % len(self.phones)))
+        phone = Baresip(name, password or self.passwords[name], domain,
+                        server.port, self.dir / ("phone-%d" % len(self.phones)))
         self.phones[len(self.phones)] = phone
         return phone
 
