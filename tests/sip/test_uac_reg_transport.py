@@ -3,11 +3,11 @@
 
 import os
 import ssl
-import subprocess
 
 import pytest
 
 from kamtest import accounts
+from kamtest.certs import Certificate
 from kamtest.dns import A, SRV, NameServer
 from kamtest.net import TcpPeer, free_port
 from kamtest.wait import until
@@ -27,25 +27,15 @@ def start(kam, tmp_path):
 
 
 def test_registers_over_tls(start, tmp_path, trace, tcp_listener):
-    subprocess.run(
-        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes",
-         "-subj", "/CN=127.0.0.1", "-days", "2",
-         "-keyout", str(tmp_path / "key.pem"),
-         "-out", str(tmp_path / "cert.pem")], check=True,
-        capture_output=True)
+    made = Certificate(tmp_path)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(tmp_path / "cert.pem", tmp_path / "key.pem")
+    context.load_cert_chain(made.cert, made.key)
     listener = tcp_listener()
     addr = "127.0.0.1:%d" % listener.port
     row = accounts.account("1", addr,
                            auth_proxy="sip:%s;transport=tls" % addr)
-    kamailio = start(row, 'loadmodule "tls.so"\n'
-                     'modparam("tls", "tls_method", "TLSv1.2+")\n'
-                     'modparam("tls", "private_key", "%s")\n'
-                     'modparam("tls", "certificate", "%s")'
-                     % (tmp_path / "key.pem", tmp_path / "cert.pem"),
-                     tcp=True, globals_="enable_tls=yes\n"
-                     "listen=tls:127.0.0.1:%d" % free_port())
+    kamailio = start(row, made.kamailio(), tcp=True,
+                     globals_=made.listen(free_port()))
     listener.sock.settimeout(5)
     raw, _ = listener.sock.accept()
     peer = TcpPeer(trace, "registrar",
