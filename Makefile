@@ -90,8 +90,9 @@ peer: all
 	@$(SETUP) packages run demo test
 	@$(PYTHON) -m pytest -q -p no:cacheprovider tests/peer $(PYTEST_ARGS)
 
+# Kamailio's own configuration, and programs that nobody here wrote.
 clients: all
-	@$(SETUP) packages run demo test
+	@$(SETUP) packages run demo test clients
 	@$(PYTHON) -m pytest -q -p no:cacheprovider tests/clients $(PYTEST_ARGS)
 
 bench: all

@@ -4,8 +4,8 @@
 # Bring in what a make target needs: Debian packages and the Kamailio source
 # tree that belongs to the installed Kamailio. Doing it twice does nothing.
 #
-#   scripts/setup.sh packages GROUP...   groups: build run demo test doc
-#                                        fuzz lint
+#   scripts/setup.sh packages GROUP...   groups: build run demo test clients
+#                                        doc fuzz lint
 #   scripts/setup.sh source DIR          unpack the tree to DIR
 #   scripts/setup.sh check-tree DIR      whether DIR can be built against
 #   scripts/setup.sh cache               print the cache directory
@@ -36,6 +36,8 @@ packages_of() {
 			kamailio-outbound-modules kamailio-tls-modules \
 			check libmariadb3 mariadb-server sip-tester sipsak \
 			python3-pytest valgrind openssl libssl-dev gcovr ;;
+		clients) echo linphone-cli twinkle-console ejabberd erlang-p1-sip \
+			libnet-sip-perl libio-socket-ssl-perl ;;
 		fuzz) echo clang libclang-rt-14-dev libssl-dev ;;
 		lint) echo clang-format pmccabe binutils ;;
 		debian13) echo debootstrap util-linux ;;
@@ -108,8 +110,8 @@ cmd_packages() {
 		"check the package sources of this machine (/etc/apt) and its network"
 	policy_on
 	# shellcheck disable=SC2086 # a list of words
-	as_root apt-get install -q -y --no-install-recommends $want \
-		>>"$log" 2>&1 || die \
+	as_root apt-get install -q -y --no-install-recommends \
+		-o DPkg::Lock::Timeout=600 $want >>"$log" 2>&1 || die \
 		"apt-get install failed; the end of $log:" "$(tail -n 5 "$log")" \
 		"check that the package sources of this machine have: $want"
 	policy_off

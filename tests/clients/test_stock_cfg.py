@@ -7,49 +7,20 @@ tests, so that none of them asks for something only we do."""
 import pytest
 
 from kamtest.kamailio import OURS
-from kamtest.mariadb import MariaDB
 from kamtest.net import unique
-from kamtest.rtpproxy import RtpProxy
 from kamtest.served import Phone, finish_call
-from kamtest.stockcfg import DefaultKamailio
+from kamtest.stockcfg import DOMAIN, LOCAL, PASSWORDS, DefaultKamailio
 
-DOMAIN = "stock.example"
-PASSWORDS = {"alice": "wonder", "bob": "builder"}
-LOCAL = '''
-#!define WITH_MYSQL
-#!define WITH_AUTH
-#!define WITH_USRLOCDB
-#!define WITH_NAT
-#!define DBURL "%s"
-#!subst "/udp:127.0.0.1:7722/udp:127.0.0.1:%d/"
-alias="%s"
-'''
 SDP = "\r\n".join([
     "v=0", "o=- 1 1 IN IP4 %s", "s=-", "c=IN IP4 %s", "t=0 0",
     "m=audio 4000 RTP/AVP 0", "a=rtpmap:0 PCMU/8000", ""])
 PRIVATE = "10.1.2.3"  # where a phone behind a NAT believes to be
 
 
-@pytest.fixture(scope="module")
-def mariadb():
-    with MariaDB(("standard", "auth_db", "usrloc", "acc")) as server:
-        server.insert("subscriber", [
-            {"username": user, "domain": DOMAIN, "password": password}
-            for user, password in PASSWORDS.items()])
-        yield server
-
-
-@pytest.fixture(scope="module")
-def rtpproxy():
-    proxy = RtpProxy()
-    yield proxy
-    proxy.close()
-
-
 @pytest.fixture(scope="module", params=["ours", "stock"])
 def server(request, kam_module, mariadb, rtpproxy):
     mariadb.sql("delete from location")
-    return kam_module(LOCAL % (mariadb.url, rtpproxy.port, DOMAIN),
+    return kam_module(LOCAL % (DOMAIN, mariadb.url, rtpproxy.port),
                       kind=DefaultKamailio, modules=request.param, tcp=True,
                       name=request.param)
 
@@ -69,16 +40,8 @@ def phone(udp, tcp, server):
         return phone
     yield make
     for phone in made:
-        if bound(server, phone.user):
+        if server.bindings(phone.user):
             server.rpc("ul.rm", "location", phone.user)
-
-
-def bound(server, user):
-    """The contacts of a user: {address: the rest of ul.dump}."""
-    aors = server.rpc("ul.dump")["Domains"][0]["Domain"].get("AoRs", [])
-    return {c["Contact"]["Address"]: c["Contact"]
-            for aor in aors if aor["Info"]["AoR"] == user
-            for c in aor["Info"]["Contacts"]}
 
 
 def test_module_is_the_one_that_is_tried(server, request):
@@ -94,9 +57,9 @@ def test_registration(server, phone, over):
     reply = alice.register()
     assert reply.status == 200
     assert reply.contacts() == ["<%s>;expires=300" % alice.contact]
-    assert list(bound(server, "alice")) == [alice.contact]
+    assert list(server.bindings("alice")) == [alice.contact]
     assert alice.register(expires=0).status == 200
-    assert bound(server, "alice") == {}
+    assert server.bindings("alice") == {}
 
 
 @pytest.mark.parametrize("password,as_user", [
@@ -105,7 +68,7 @@ def test_registration_with_a_password_that_is_not_hers(server, phone, password,
                                                        as_user):
     reply = phone("alice").register(password, as_user=as_user)
     assert reply.status == 401 and reply.contacts() == []
-    assert bound(server, "alice") == {}
+    assert server.bindings("alice") == {}
 
 
 @pytest.mark.parametrize("over", ["udp", "tcp"])
@@ -140,7 +103,7 @@ def test_call_to_a_phone_that_is_away(phone):
 def test_call_to_a_phone_behind_a_nat(server, rtpproxy, phone):
     alice, bob = phone("alice"), phone("bob", nat=True)
     assert bob.register().status == 200
-    assert bound(server, "bob")[bob.contact]["Received"] \
+    assert server.bindings("bob")[bob.contact]["Received"] \
         == "sip:" + bob.peer.addr
     rtpproxy.asked.clear()
     alice.invite("sip:bob@" + DOMAIN, sdp=SDP % (("127.0.0.1",) * 2))
@@ -165,7 +128,7 @@ def test_registrations_outlive_a_restart(kam_module, mariadb, server, phone):
     rows = mariadb.sql("select username, contact, received from location")
     assert rows == [["bob", bob.contact, "sip:" + bob.peer.addr]]
     kam_module.start(server)
-    assert list(bound(server, "bob")) == [bob.contact]
+    assert list(server.bindings("bob")) == [bob.contact]
     alice.invite("sip:bob@" + DOMAIN)
     assert bob.recv().ruri == bob.contact
 

@@ -10,8 +10,9 @@ import time
 
 from . import digest
 from .kamailio import ROOT
-from .message import Message
+from .message import Message, split_list
 from .net import Timeout, unique
+from .registrar import parse_contact
 
 RUN = ROOT / "scripts/run.sh"
 DOMAIN = "registrar.example"
@@ -185,18 +186,38 @@ def with_sdp(message, sdp):
     return message
 
 
+def routes(message, reverse=False):
+    """The Route headers that follow from the recorded ones."""
+    recorded = [route for value in message.all("Record-Route")
+                for route in split_list(value)]
+    assert recorded, "no route was recorded"
+    return [("Route", route) for route in
+            (reversed(recorded) if reverse else recorded)]
+
+
+def confirm(caller, answered):
+    """ACK of an answered call."""
+    caller.peer.send(caller.request(
+        "ACK", parse_contact(answered.contacts()[0])[0], answered.get("To"),
+        *routes(answered, reverse=True), cseq=caller.cseq), caller.server)
+
+
+def hang_up(caller, answered):
+    """BYE of the caller; the answer to it."""
+    caller.peer.send(caller.request(
+        "BYE", parse_contact(answered.contacts()[0])[0], answered.get("To"),
+        *routes(answered, reverse=True)), caller.server)
+    return caller.final()
+
+
 def finish_call(caller, callee, invited, answered):
     """ACK of the caller and BYE of the callee, along the recorded route and
     to the contacts that each was shown."""
-    route = ("Route", answered.get("Record-Route"))
-    assert route[1] is not None
-    target = answered.contacts()[0].strip("<>")
-    caller.peer.send(caller.request("ACK", target, answered.get("To"), route,
-                                    cseq=caller.cseq), caller.server)
+    confirm(caller, answered)
     ack = callee.recv()
     assert ack.method == "ACK" and ack.ruri == callee.contact
-    bye = callee.request("BYE", invited.contacts()[0].strip("<>"),
-                         invited.get("From"), route)
+    bye = callee.request("BYE", parse_contact(invited.contacts()[0])[0],
+                         invited.get("From"), *routes(invited))
     bye.set("From", answered.get("To")).set("Call-ID", caller.callid)
     callee.peer.send(bye, callee.server)
     got = caller.asked()

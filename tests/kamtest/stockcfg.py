@@ -9,6 +9,19 @@ import subprocess
 
 from .kamailio import ROOT, Kamailio
 
+DOMAIN = "localhost"  # a name that every program finds an address for
+PASSWORDS = {"alice": "wonder", "bob": "builder"}
+# with passwords, NAT traversal and bindings in MariaDB, for a domain, its
+# URL and the port of an RTP proxy
+LOCAL = '''
+#!define WITH_MYSQL
+#!define WITH_AUTH
+#!define WITH_USRLOCDB
+#!define WITH_NAT
+alias="%s"
+#!define DBURL "%s"
+#!subst "/udp:127.0.0.1:7722/udp:127.0.0.1:%d/"
+'''
 INSTALLED = pathlib.Path("/etc/kamailio/kamailio.cfg")
 
 
@@ -38,3 +51,10 @@ class DefaultKamailio(Kamailio):
     def _write(self):
         shutil.copy(default_cfg(), self.dir / "kamailio.cfg")
         (self.dir / "kamailio-local.cfg").write_text(self.local)
+
+    def bindings(self, user):
+        """The contacts of a user: {address: the rest of ul.dump}."""
+        aors = self.rpc("ul.dump")["Domains"][0]["Domain"].get("AoRs", [])
+        return {c["Contact"]["Address"]: c["Contact"]
+                for aor in aors if aor["Info"]["AoR"] == user
+                for c in aor["Info"]["Contacts"]}
