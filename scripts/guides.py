@@ -34,7 +34,8 @@ INT_MAX = "2147483647"
 class Parameter:
     """One row of a .def table."""
 
-    def __init__(self, macro, args):
+    def __init__(self, module, macro, args):
+        self.module = module
         self.name = args.pop(0)
         self.cfg = args.pop(0) if "CFG" in macro else None
         self.is_number = macro.endswith("INT")
@@ -49,9 +50,16 @@ class Parameter:
         rows = [("Type", kind), ("Default", default)]
         if self.is_number:
             rows.append(("Range", "%s to %s" % self.range))
-        rows.append(("Change at run time", "as %s of its cfg group" % self.cfg
-                     if self.cfg else "no"))
+        rows.append(("Change at run time", "kamcmd cfg.set_now_%s %s %s ..." % (
+            "int" if self.is_number else "string", self.module, self.cfg)
+            if self.cfg else "no"))
         return rows
+
+    def short_range(self):
+        """The range in a cell of a table."""
+        if self.range[1:] == (INT_MAX,):
+            return "%s and up" % self.range[0]
+        return " to ".join(self.range)
 
 
 def _arguments(text):
@@ -74,16 +82,13 @@ def parameters(name):
     text = re.sub(r"/\*.*?\*/", "", TABLES[name].read_text(), flags=re.S)
     text = re.sub(r"^#.*$", "", text, flags=re.M)
     found = re.findall(r'(\w+)\(((?:"(?:[^"\\]|\\.)*"|[^")])*)\)', text)
-    return [Parameter(macro, _arguments(args)) for macro, args in found]
+    return [Parameter(name, macro, _arguments(args)) for macro, args in found]
 
 
 def since(section):
-    """Which release of the stock module has what a section documents."""
+    """Which releases of the stock module have what a section documents."""
     revision = section.get("revision", "")
-    if revision == "ours":
-        return "not there, ours"
-    return "from %s%s on" % (revision,
-                             " or earlier" if revision == "5.6" else "")
+    return "none, it is ours" if revision == "ours" else revision + " and later"
 
 
 def _member(what, text):
@@ -112,7 +117,7 @@ def _row(cells, link=None):
     return row
 
 
-def _table(name, table, rows):
+def _table(name, rows):
     """The table of all parameters at the head of their chapter."""
     table = et.Element("table", frame="all", role="parameters",
                        id="%s.parameters.table" % name)
@@ -120,7 +125,7 @@ def _table(name, table, rows):
     group = et.SubElement(table, "tgroup", cols="6")
     head = et.SubElement(group, "thead")
     head.append(_row(["Name", "Default", "Range", "Run time",
-                      "Stock module", "What"]))
+                      "Since", "What"]))
     body = et.SubElement(group, "tbody")
     for row in rows:
         body.append(row)
@@ -140,12 +145,12 @@ def _add_parameters(name, book):
             facts.insert(i, _member(*fact))
         rows.append(_row([
             parameter.name, parameter.default or "none",
-            " to ".join(parameter.range), "yes" if parameter.cfg else "no",
-            since(section), parameter.text], section.get("id")))
+            parameter.short_range(), "yes" if parameter.cfg else "no",
+            section.get("revision"), parameter.text], section.get("id")))
     for parent in book.iter():
         for i, child in enumerate(list(parent)):
             if child.get("role") == "parameter-table":
-                parent[i] = _table(name, child, rows)
+                parent[i] = _table(name, rows)
 
 
 def load(name):
