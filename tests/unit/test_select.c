@@ -186,6 +186,70 @@ START_TEST(more_bindings_than_places)
 }
 END_TEST
 
+/* RFC 5626 7: each row is letters of instance, reg-id, q and age; the targets
+ * come in the order of rgr_select(). */
+START_TEST(r5626_7_one_flow_per_instance)
+{
+	static const struct
+	{
+		const char *name;
+		struct
+		{
+			const char *instance;
+			int reg_id, q, modified;
+		} flow[4];
+		int n;
+		const char *kept, *spare;
+	} row[] = {
+			{"nothing", {{"", 0, 0, 0}}, 0, "", ""},
+			{"two flows: the one refreshed last",
+					{{"i", 1, 0, 1}, {"i", 2, 0, 2}}, 2, "b", "a"},
+			{"of one age the first", {{"i", 1, 0, 2}, {"i", 2, 0, 2}}, 2, "a",
+					"b"},
+			{"a better q is kept, however old",
+					{{"i", 1, 900, 1}, {"i", 2, 100, 2}}, 2, "a", "b"},
+			{"three flows", {{"i", 1, 0, 1}, {"i", 2, 0, 3}, {"i", 3, 0, 2}}, 3,
+					"b", "ac"},
+			{"two instances",
+					{{"i", 1, 0, 1}, {"j", 1, 0, 1}, {"i", 2, 0, 2},
+							{"j", 2, 0, 2}},
+					4, "cd", "ab"},
+			{"without reg-id it is no flow", {{"i", 0, 0, 1}, {"i", 0, 0, 2}},
+					2, "ab", ""},
+			{"a binding without reg-id stays beside the flow of its instance",
+					{{"i", 0, 0, 1}, {"i", 1, 0, 2}}, 2, "ab", ""},
+			{"without instance it is no flow", {{"", 1, 0, 1}, {"", 2, 0, 2}},
+					2, "ab", ""},
+			{"what is replaced leaves its place in the order",
+					{{"i", 1, 0, 1}, {"", 0, 0, 1}, {"i", 2, 0, 2}}, 3, "cb",
+					"a"},
+	};
+	struct rgr_binding all[4], spare[4];
+	char kept_text[5], spare_text[5];
+	int i, count = row[_i].n, spares;
+
+	for(i = 0; i < count; i++) {
+		static const char *const uri[] = {"sip:a", "sip:b", "sip:c", "sip:d"};
+
+		all[i] = unit_binding(uri[i]);
+		all[i].instance = unit_str(row[_i].flow[i].instance);
+		all[i].reg_id = row[_i].flow[i].reg_id;
+		all[i].q = row[_i].flow[i].q;
+		all[i].last_modified = row[_i].flow[i].modified;
+	}
+	spares = rgr_select_flows(all, &count, spare);
+	for(i = 0; i < count; i++)
+		kept_text[i] = all[i].uri.s[4];
+	kept_text[count] = '\0';
+	for(i = 0; i < spares; i++)
+		spare_text[i] = spare[i].uri.s[4];
+	spare_text[spares] = '\0';
+	ck_assert_msg(strcmp(kept_text, row[_i].kept) == 0
+						  && strcmp(spare_text, row[_i].spare) == 0,
+			"%s: kept %s, spare %s", row[_i].name, kept_text, spare_text);
+}
+END_TEST
+
 Suite *suite_select(void)
 {
 	Suite *s = suite_create("select");
@@ -196,6 +260,7 @@ Suite *suite_select(void)
 	tcase_add_test(t, r5627_6_only_the_instance_of_the_gruu);
 	tcase_add_test(t, r3840_3_tells_no_binding_from_no_method);
 	tcase_add_test(t, more_bindings_than_places);
+	tcase_add_loop_test(t, r5626_7_one_flow_per_instance, 0, 10);
 	suite_add_tcase(s, t);
 	return s;
 }
