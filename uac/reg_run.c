@@ -240,6 +240,24 @@ void ua_run_start(struct ua_rec *rec, int64_t started_ms)
 	ua_rec_drop(rec);
 }
 
+int ua_run_farewell(struct ua_rec *rec)
+{
+	int64_t now_ms = kam_now_ms();
+	struct ua_step_in in = {0};
+	struct ua_shot shot;
+	int is_online, ret;
+
+	lock_get(&rec->lock);
+	is_online = rec->is_online && rec->until_ms > now_ms;
+	lock_release(&rec->lock);
+	if(!is_online || ua_step_plain(rec, UAX_E_UNREGISTER, now_ms) != 0
+			|| ua_step(rec, UAX_E_DUE, &in, now_ms, &shot) != 1)
+		return 0;
+	ret = fire(rec, &shot) == 0;
+	ua_shot_release(&shot);
+	return ret;
+}
+
 /* What the logic must know of the attempt, copied out of the record. */
 struct attempt
 {

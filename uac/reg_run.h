@@ -19,4 +19,14 @@ int ua_run_init(void);
  */
 void ua_run_start(struct ua_rec *rec, int64_t started_ms);
 
+/**
+ * Unregister a record at once and wait for nothing: the server is ending. No
+ * window is asked, and no answer will be seen; a nonce that is kept is used.
+ *
+ * @param rec borrowed
+ * @return whether a request was sent: the record was online and has none
+ *         under way
+ */
+int ua_run_farewell(struct ua_rec *rec);
+
 #endif

@@ -36,14 +36,21 @@ int ua_step_init(void)
 			unregister_on |= UA_UNREGISTER_DISABLE;
 		} else if(kx_str_is(&word, "remove")) {
 			unregister_on |= UA_UNREGISTER_REMOVE;
+		} else if(kx_str_is(&word, "shutdown")) {
+			unregister_on |= UA_UNREGISTER_SHUTDOWN;
 		} else if(!kx_str_is(&word, "none")) {
 			LM_ERR("parameter reg_unregister_on is '%.*s', it must be none or "
-				   "a list of disable and remove\n",
+				   "a list of disable, remove and shutdown\n",
 					ua_cfg.reg_unregister_on.len, ua_cfg.reg_unregister_on.s);
 			return -1;
 		}
 	}
 	return 0;
+}
+
+int ua_step_leaves_at_shutdown(void)
+{
+	return (unregister_on & UA_UNREGISTER_SHUTDOWN) != 0;
 }
 
 int ua_totals_init(void)

@@ -85,7 +85,8 @@ enum ua_unregister_on
 {
 	UA_UNREGISTER_NONE = 0,
 	UA_UNREGISTER_DISABLE = 1,
-	UA_UNREGISTER_REMOVE = 2
+	UA_UNREGISTER_REMOVE = 2,
+	UA_UNREGISTER_SHUTDOWN = 4
 };
 
 /**
@@ -94,6 +95,9 @@ enum ua_unregister_on
  * @return 0, or -1 with the reason logged
  */
 int ua_step_init(void);
+
+/** Whether accounts are unregistered when the server stops. */
+int ua_step_leaves_at_shutdown(void);
 
 /** Gauges and counts of all records, right at every moment. */
 struct ua_totals

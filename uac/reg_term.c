@@ -2,6 +2,7 @@
  *
  * When a process takes the signals that end it. */
 #include <signal.h>
+#include <time.h>
 
 #include "core/dprint.h"
 #include "core/mem/shm_mem.h"
@@ -32,23 +33,33 @@ void ua_term_release(void)
 	sigprocmask(SIG_UNBLOCK, &set, NULL);
 }
 
-void ua_term_poll(void)
+int ua_term_is_told(void)
 {
 	sigset_t set;
 
-	if(sigpending(&set) != 0
-			|| !(sigismember(&set, SIGTERM) == 1
-					|| sigismember(&set, SIGINT) == 1))
-		return;
-	ua_term_release(); /* the handler of the core does not return */
-	ua_term_hold();
+	return sigpending(&set) == 0
+		   && (sigismember(&set, SIGTERM) == 1
+				   || sigismember(&set, SIGINT) == 1);
+}
+
+void ua_term_sleep(unsigned int us)
+{
+	const struct timespec wait = {us / 1000000, us % 1000000 * 1000L};
+	sigset_t set;
+	int sig;
+
+	end_signals(&set);
+	sig = sigtimedwait(&set, NULL, &wait);
+	if(sig > 0)
+		raise(sig); /* it was taken; held, it is pending again */
 }
 
 /* Run by the timer process alone, which holds no lock now. */
 static ticks_t between_timers(ticks_t now, struct timer_ln *tl, void *data)
 {
 	ua_term_hold(); /* from the first tick on */
-	ua_term_poll();
+	if(ua_term_is_told())
+		ua_term_release(); /* the core's handler does not return */
 	return (ticks_t)-1;
 }
 

@@ -26,7 +26,10 @@ void ua_term_hold(void);
 /** It may end from here on; it ends here when it was told to meanwhile. */
 void ua_term_release(void);
 
-/** While held: end here when it was told to. Cheap. */
-void ua_term_poll(void);
+/** While held: whether the process was told to end. Cheap. */
+int ua_term_is_told(void);
+
+/** While held: sleep so many microseconds, or until it is told to end. */
+void ua_term_sleep(unsigned int us);
 
 #endif

@@ -17,6 +17,7 @@
 #include "reg_run.h"
 #include "reg_sched.h"
 #include "reg_step.h"
+#include "reg_table.h"
 #include "reg_term.h"
 #include "reg_timer.h"
 #include "ua_cfg.h"
@@ -33,7 +34,11 @@ enum
 	BATCH = 64,
 	/* waits for a database that is down */
 	RELOAD_FIRST_MS = 1000,
-	RELOAD_MAX_MS = 30000
+	RELOAD_MAX_MS = 30000,
+	/* unregistering at the end of the server: how long, and how many a second
+	 * where reg_rate says nothing */
+	FAREWELL_MS = 5000,
+	FAREWELL_RATE = 2000
 };
 
 static struct
@@ -91,8 +96,7 @@ static void notice_lapsed(int64_t now_ms)
 			ua_step_lapse(rec[i], now_ms);
 			ua_rec_drop(rec[i]);
 		}
-		ua_term_poll();
-	} while(n == BATCH);
+	} while(n == BATCH && !ua_term_is_told());
 }
 
 /* Start attempts. @return how many */
@@ -101,10 +105,12 @@ static int start_ready(int64_t now_ms)
 	struct ua_rec *rec[BATCH];
 	int i, n = ua_sched_take_ready(rec, BATCH, now_ms);
 
+	/* a name may take seconds to resolve */
 	for(i = 0; i < n; i++) {
-		ua_run_start(rec[i], now_ms);
-		/* a name may have taken seconds to resolve */
-		ua_term_poll();
+		if(ua_term_is_told())
+			ua_rec_drop(rec[i]);
+		else
+			ua_run_start(rec[i], now_ms);
 	}
 	return n;
 }
@@ -123,6 +129,31 @@ static unsigned int pass(int64_t now_ms)
 	return idle_ms > 0 ? idle_ms * 1000 : BUSY_US;
 }
 
+/* Unregister what is online, as far as that goes in a few seconds: the main
+ * process waits for this one. */
+static void say_farewell(void)
+{
+	struct ua_walk walk = {0};
+	struct ua_rec *rec[BATCH];
+	int rate = ua_cfg.reg_rate > 0 ? ua_cfg.reg_rate : FAREWELL_RATE;
+	int64_t began_ms = kam_now_ms(), took_ms = 0, sent = 0;
+	int i, n, online = atomic_get(&ua_totals()->active);
+
+	while((n = ua_table_walk(&walk, rec, BATCH)) > 0) {
+		for(i = 0; i < n; i++) {
+			if(took_ms < FAREWELL_MS)
+				sent += ua_run_farewell(rec[i]);
+			ua_rec_drop(rec[i]);
+		}
+		took_ms = kam_now_ms() - began_ms;
+		if(sent * 1000 / rate > took_ms)
+			sleep_us((unsigned int)(sent * 1000 / rate - took_ms) * 1000);
+	}
+	LM_NOTICE("%lld accounts unregistered before the end, %lld are left to end "
+			  "by themselves\n",
+			(long long)sent, (long long)(online - sent));
+}
+
 int ua_timer_fork(void)
 {
 	int pid = fork_process(PROC_TIMER, "uac registrations", 1);
@@ -135,16 +166,23 @@ int ua_timer_fork(void)
 		return 0;
 	if(cfg_child_init() != 0)
 		return -1;
-	for(;;) {
+	ua_term_hold();
+	while(!ua_term_is_told()) {
 		int64_t now_ms = kam_now_ms();
 		unsigned int wait_us;
 
+		/* of all it does this may last, and nobody waits for it */
+		ua_term_release();
 		load_if_needed(now_ms);
 		ua_term_hold();
 		wait_us = pass(now_ms);
-		ua_term_release();
 		cfg_update();
 		if(wait_us > 0)
-			sleep_us(wait_us);
+			ua_term_sleep(wait_us);
 	}
+	if(ua_step_leaves_at_shutdown())
+		say_farewell();
+	ua_term_release();
+	LM_BUG("told to end, and still here\n");
+	return -1;
 }

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from kamtest import accounts
+from kamtest import accounts, digest
 from kamtest.kamailio import RpcError
 from kamtest.wait import until, until_true
 
@@ -130,6 +130,29 @@ def test_a_changed_row_with_the_same_binding_is_not_unregistered(
     assert request.get("Expires") == "600"
     far.challenge(request)
     far.authorization(far.get(), "new")
+
+
+def test_reg_unregister_on_shutdown(start, far):  # noqa: F811
+    kamailio = start([accounts.account("1", far.addr),
+                      accounts.account("2", far.addr),
+                      accounts.account("3", far.addr, flags=1)],
+                     'modparam("uac", "reg_unregister_on", "shutdown")')
+    for _ in range(2):
+        far.challenge(request := far.get(), "n" + request.ruri)
+    for _ in range(2):
+        far.accept(far.get())
+    until(lambda: gauges(kamailio), (3, 2, 1))
+    assert kamailio.stop() == 0
+    last = [far.get() for _ in range(2)]
+    assert {one.get("To") for one in last} == \
+        {"<sip:r%d@%s>" % (i, far.addr) for i in (1, 2)}
+    for one in last:
+        assert one.get("Expires") == "0"
+        # the nonce that was kept: a registrar that knows it is content
+        assert digest.parse(one.get("Authorization"))[1]["nc"] == "00000002"
+    far.peer.nothing()
+    assert "2 accounts unregistered before the end, 0 are left" \
+        in kamailio.log()
 
 
 def test_bad_reg_unregister_on(start, far):  # noqa: F811
