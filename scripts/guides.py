@@ -159,8 +159,9 @@ def load(name):
     book = et.parse(path).getroot()
     include.include(book, base_url=str(path))
     _add_parameters(name, book)
-    for listing in book.iter("programlisting"):
-        listing.text = textwrap.dedent(listing.text).strip("\n")
+    for tag in ("programlisting", "screen"):
+        for listing in book.iter(tag):
+            listing.text = textwrap.dedent(listing.text).strip("\n\t")
     for section in book.iter("section"):
         if section.get("revision"):
             _facts_of(section).append(

@@ -171,6 +171,15 @@ def test_fields_of_results(world, command, args):
         GUIDES["uac"].words("field", "uac.rpc." + command))
 
 
+def test_output_that_is_shown():
+    """It has the fields that the real one has, see above."""
+    guide = GUIDES["uac"]
+    shown, = [screen.text for screen in guide.book.iter("screen")]
+    keys = set(re.findall(r"([a-z]\w*):", shown))
+    fields = set(guide.words("field", "uac.rpc.reg_list"))
+    assert fields <= keys and keys - fields <= set(guide.words("state"))
+
+
 def test_names_of_states(world):
     server = world("uac").own("fields")
     for state in [*GUIDES["uac"].words("state"), "all"]:
