@@ -35,16 +35,16 @@ modparam("uac", "auth_realm_avp", "$avp(arealm)")
 modparam("uac", "credential_file", "/etc/kamailio/credentials")
 modparam("uac", "reload_delta", 0)
 """}
+# what a REGISTER without the name of an example is for
+SAVE = {"registrar": 'save("location");', "uac": ""}
 SERVE = """
 request_route {
-	if(is_method("REGISTER") && %s) exit;
-	sl_send_reply("299", "ran");
-}
-"""
-DISPATCH = """
-request_route {
-	route("EX_" + $hdr(X-Example));
-	sl_send_reply("299", "ran");
+	if(is_present_hf("X-Example")) {
+		route("EX_" + $hdr(X-Example));
+		sl_send_reply("299", "ran");
+		exit;
+	}
+	%s
 }
 """
 LUA = """
@@ -116,25 +116,20 @@ class World:
         return self.made[kind]
 
     def with_parameters(self):
-        text = self.config(self.guide.text("modparam"), SERVE % (
-            'save("location")' if self.name == "registrar" else "0"))
-        return self._server("parameters", text)
+        return self._server("parameters", self.config(
+            self.guide.text("modparam"), SERVE % SAVE[self.name]))
 
     def with_scripts(self):
         routes = ["route[EX_%d] {\n%s\n}" % (i, one.text) for i, one
                   in enumerate(self.guide.of("script"))]
         more = [one.text for one in self.guide.of("cfg")
                 if one.condition != "alone"]
-        server = self._server("scripts", self.config(
-            *more, DISPATCH, *routes))
-        self.register(server, [("X-Example", self._plain_save())])
-        return server
+        return self.register(self._server("scripts", self.config(
+            *more, SERVE % SAVE[self.name], *routes)))
 
     def with_commands(self):
-        server = self._server("commands", self.config(SERVE % (
-            'save("location")' if self.name == "registrar" else "0")))
-        self.register(server)
-        return server
+        return self.register(self._server("commands", self.config(
+            SERVE % SAVE[self.name])))
 
     def own(self, kind):
         """A server that no example changes."""
@@ -153,11 +148,9 @@ class World:
     def with_lua(self):
         path = self.dir / "example.lua"
         path.write_text(self.here(self.guide.text("lua")) + LUA)
-        server = self._server("lua", self.config(
+        return self.register(self._server("lua", self.config(
             'modparam("app_lua", "load", "%s")' % path, 'cfgengine "lua"',
-            modules=["app_lua"]))
-        self.register(server)
-        return server
+            modules=["app_lua"])))
 
     def whole(self, listing):
         """The server of a whole configuration, or of a whole script."""
@@ -204,18 +197,14 @@ class World:
             peer.close()
         return status
 
-    def register(self, server, headers=()):
-        """The users alice and bob, at a place where nobody answers."""
+    def register(self, server):
+        """The users alice and bob, at a place where nobody answers; gives the
+        server back."""
         if self.name == "registrar" and not hasattr(server, "has_phones"):
             server.has_phones = True
             for user in ("alice", "bob"):
-                assert self.ask(server, "REGISTER", headers, user=user) == 200
-
-    def _plain_save(self):
-        """The number of an example that saves, and refuses nobody here."""
-        texts = [one.where for one in self.guide.of("script")]
-        return str(texts.index("registrar.who")
-                   if self.name == "registrar" else 0)
+                assert self.ask(server, "REGISTER", user=user) == 200
+        return server
 
     def play(self, server, listing):
         """Send the request of a script example; the status of its answer."""
