@@ -9,9 +9,11 @@ import subprocess
 
 import pytest
 
-from kamtest import guides
+from kamtest import digest, guides
 from kamtest.guides_world import SCRIPT_METHODS, World
 from kamtest.kamailio import OURS, ROOT, RpcError
+from kamtest.net import UdpPeer
+from kamtest.served import Phone
 
 GUIDES = {name: guides.Guide(name) for name in guides.NAMES}
 
@@ -91,15 +93,66 @@ def test_whole_configuration(world, name, listing):
     assert no_errors(server.log()) == []
 
 
-def test_trunk_in_ten_minutes(world):
-    """Calls to the account are for its user, who is not there; nobody calls
-    out without the password."""
+@pytest.fixture
+def trunk(world):
+    """The server of the trunk in ten minutes, online; alice's phone and the
+    provider's end."""
     one = world("uac")
     server = one.whole(GUIDES["uac"].of("full")[0])
     assert one.is_served(server)
-    assert one.ask(server, "INVITE", user="trunk-01") == 480
+    alice = Phone(UdpPeer(one.trace, "alice"), "alice", server.addr,
+                  "her password", "example.org")
+    assert alice.register().status == 200
+    yield one, alice, Phone(one.provider, "4930999", server.addr,
+                            domain="provider.example")
+    alice.register(expires=0)
+    alice.peer.close()
+
+
+def invited(provider):
+    """The next INVITE at the provider: accounts of all servers register
+    there."""
+    while True:
+        request = provider.asked()
+        if request.method == "INVITE":
+            return request
+
+
+def test_trunk_refuses_who_is_nobody(trunk):
+    one, alice, _ = trunk
+    server = one.whole(GUIDES["uac"].of("full")[0])
     assert one.ask(server, "INVITE") == 407
     assert one.ask(server, "REGISTER") == 401
+
+
+def test_call_from_the_trunk(trunk):
+    _, alice, provider = trunk
+    target = "sip:trunk-01@%s:%d" % alice.server
+    provider.peer.send(provider.request("INVITE", target, target),
+                       provider.server)
+    request = alice.asked()
+    assert request.method == "INVITE" and request.ruri == alice.contact
+    alice.answer(request, 486, "Busy Here")
+    assert alice.asked().method == "ACK"
+    while provider.recv().status != 486:
+        pass
+
+
+def test_call_to_the_trunk(trunk):
+    _, alice, provider = trunk
+    alice.invite("sip:4930777@example.org")
+    request = invited(provider)
+    assert request.ruri == "sip:4930777@provider.example"
+    provider.answer(request, 407, "Proxy Authentication Required", (
+        "Proxy-Authenticate", 'Digest realm="provider.example", nonce="n"'))
+    again = request
+    while again.get("Proxy-Authorization") is None:
+        again = invited(provider)
+    ok, fields = digest.verify(again.get("Proxy-Authorization"), "INVITE",
+                               "its password")
+    assert ok and fields["username"] == "4930123"
+    provider.answer(again, 404, "Not Found")
+    assert alice.final().status == 404
 
 
 @pytest.mark.parametrize("name", guides.NAMES)
