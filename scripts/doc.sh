@@ -19,6 +19,7 @@ for name in registrar uac; do
 	/usr/bin/python3 "$here/scripts/guides.py" "$out/src" "$name"
 	xmllint --nonet --noout --valid "$src.xml" "$src-man.xml"
 	transform --stringparam generate.toc "book toc" \
+		--stringparam html.stylesheet guide.css \
 		--stringparam toc.section.depth 1 --stringparam section.autolabel 1 \
 		--output "$out/$name.html" "$xsl/html/docbook.xsl" "$src.xml"
 	w3m -dump -cols 100 -T text/html "$out/$name.html" >"$out/README.$name"
@@ -28,6 +29,7 @@ for name in registrar uac; do
 		--stringparam man.output.base.dir "$out/man/" \
 		"$xsl/manpages/docbook.xsl" "$src-man.xml"
 done
+cp "$here/doc/guide.css" "$out/"
 rm -f "$log"
 echo "doc: $out: registrar.html, uac.html, README.registrar, README.uac," \
 	"man/man7"
