@@ -2,6 +2,7 @@
 """The admin guides document what the modules have, and nothing else: names are
 asked of the .so files in a running server, not of their source."""
 
+import importlib
 import re
 
 import pytest
@@ -183,6 +184,21 @@ def test_every_difference_that_is_tested_is_listed(name):
                        for t in tested} <= listed
 
 
+def test_every_difference_the_peers_show_is_listed():
+    """tests/peer plays both modules and names what differs on purpose."""
+    names = (ROOT / "tests" / "peer").glob("*_intended.py")
+    lists = [value for name in names for value in
+             vars(importlib.import_module("peer." + name.stem)).values()
+             if isinstance(value, list)]
+    assert lists
+    listed = {entry.text for guide in GUIDES.values()
+              for entry in guide.book.iter("entry")}
+    points = (ROOT / "doc" / "rfcmap.md").read_text()
+    for entry in sum(lists, []):
+        assert entry.id in listed or re.search(
+            r"\b%s\b" % re.escape(entry.id), points), entry.id
+
+
 def test_every_section_says_since_when(both):
     guide, _ = both
     for role in ("parameter", "function", "rpc", "variable", "event"):
@@ -198,3 +214,50 @@ def test_links_and_ids():
         assert len(ids) == len(set(ids))
         assert {e.get("linkend") for e in guide.book.iter()
                 if e.get("linkend")} <= set(ids)
+
+
+# a number outside is taken as the nearer end, as its section says
+CLAMPED = "default_q"
+LOADED = """
+loadmodule "tm.so"
+loadmodule "rr.so"
+loadmodule "sl.so"
+loadmodule "pv.so"
+loadmodule "dialog.so"
+loadmodule "usrloc.so"
+loadmodule "%s.so"
+modparam("usrloc", "xavp_contact", "kept")
+"""
+
+
+def numbers(guide, value):
+    """A configuration with all numbers of a module; {name: value of it}."""
+    values = {p.name: value(*map(int, p.range))
+              for p in guides.source.parameters(guide.name)
+              if p.is_number and p.name != CLAMPED}
+    values = {name: v for name, v in values.items() if v is not None}
+    rows = ['modparam("%s", "%s", %d)' % (guide.name, *pair)
+            for pair in values.items()]
+    return values, "\n".join([LOADED % guide.name, *rows,
+                              "request_route { exit; }"])
+
+
+@pytest.mark.parametrize("name", guides.NAMES)
+@pytest.mark.parametrize("outside", [
+    lambda low, high: low - 1,
+    lambda low, high: high + 1 if high < 2**31 - 1 else None])
+def test_numbers_out_of_their_range_are_named(kam, name, outside):
+    values, config = numbers(GUIDES[name], outside)
+    server = kam(config, start=False)
+    with pytest.raises(AssertionError):
+        server.start()
+    assert values and set(re.findall(r"parameter (\w+) is -?\d+, it must be",
+                                     server.log())) == set(values)
+
+
+@pytest.mark.parametrize("name", guides.NAMES)
+@pytest.mark.parametrize("inside", [lambda low, high: low,
+                                    lambda low, high: min(high, 2**20)])
+def test_ends_of_the_ranges_are_taken(kam, name, inside):
+    _, config = numbers(GUIDES[name], inside)
+    assert kam(config).alive()
