@@ -2,6 +2,7 @@
 """A MariaDB server that lives as long as a test: own data directory, own
 port, ended by pid."""
 
+import itertools
 import os
 import pathlib
 import shutil
@@ -79,10 +80,9 @@ class MariaDB:
         return [line.split("\t") for line in out.splitlines()]
 
     def insert(self, table, rows):
-        """Rows as dicts; many at once."""
-        rows = list(rows)
-        for at in range(0, len(rows), 1000):
-            part = rows[at:at + 1000]
+        """Rows as dicts, of the same columns; many at once."""
+        rows = iter(rows)
+        while part := list(itertools.islice(rows, 2000)):
             self.sql("insert into %s (%s) values %s" % (
                 table, ",".join(part[0]),
                 ",".join("(%s)" % ",".join(
