@@ -6,7 +6,16 @@ import socket
 import subprocess
 import tempfile
 
+from kamtest import accounts
+
 HERE = pathlib.Path(__file__).resolve().parent
+
+
+def rows(addr, count):
+    """Accounts that the stub at this address knows."""
+    return (accounts.account(
+        "u%d" % i, addr, r_username="u%d" % i, auth_username="u%d" % i,
+        auth_password="p%d" % i) for i in range(count))
 
 
 class Seen:
@@ -16,6 +25,14 @@ class Seen:
         numbers = [int(w) for w in words]
         self.total, self.accounts, self.online, self.wrong = numbers[:4]
         self.per_second = numbers[4:]
+
+    def peak(self):
+        """The busiest second against the mean of those that had any, or None
+        for too few; the first and the last are not whole ones."""
+        seconds = [n for n in self.per_second if n > 0][1:-1]
+        if len(seconds) < 3:
+            return None
+        return max(seconds) / (sum(seconds) / len(seconds))
 
 
 class Stub:

@@ -360,7 +360,7 @@ Suite *suite_uax_sim(void)
 	Suite *s = suite_create("uax_sim");
 	TCase *t = tcase_create("all");
 
-	tcase_set_timeout(t, 600);
+	tcase_set_timeout(t, getenv("SIM_ACCOUNTS") != NULL ? 3600 : 600);
 	tcase_add_test(t, a_day_without_a_cap);
 	tcase_add_test(t, a_day_with_reg_rate);
 	tcase_add_test(t, a_day_with_reg_random_delay);
