@@ -157,6 +157,31 @@ def shows(section):
     return any(re.search(r"\b%s\b" % name, text) for text in listings)
 
 
+def formats_of(path, letters):
+    """Patterns of what the printf formats of a binary write, those that have
+    so many letters of their own."""
+    out = []
+    for text in re.findall(rb"[\x20-\x7e]{8,}(?=\n?\0)", path.read_bytes()):
+        parts = re.split(r"%(?:\.\*)?[sdux]", text.decode())
+        if len(re.findall("[a-z]", "".join(parts))) >= letters:
+            out.append(re.compile(".*".join(map(re.escape, parts))))
+    return out
+
+
+def test_lines_of_the_log(both):
+    """A format of the module writes each. What is hardly more than a cause in
+    capitals has one that is known."""
+    guide, _ = both
+    path = OURS / (guide.name + ".so")
+    words = set(guides.words_of(path))
+    formats = {few: formats_of(path, 6 if few else 12) for few in (0, 1)}
+    assert guide.words("log")
+    for line in guide.words("log"):
+        causes = set(re.findall(r"\b[A-Z_]{4,}\b", line)) - {"REGISTER"}
+        assert any(f.fullmatch(line) for f in formats[bool(causes)]), line
+        assert causes <= words, line
+
+
 def test_everything_has_an_example(both):
     guide, _ = both
     for role in ("parameter", "function", "rpc", "variable", "event"):
