@@ -32,7 +32,7 @@ def registrar(side):
             name = str(crowd)
             load.crowd(0, crowd, name)
             out["lookup, %d contacts" % crowd] = side.per(
-                50, lambda name=name: load.lookup_crowd(50, name))
+                50, lambda name=name: load.lookup_crowd(name, 50))
         for what, first in (("first", 0), ("last", 900)):
             out["save, refresh of the %s 100 of 1,000" % what] = side.per(
                 100, lambda first=first: load.crowd(first, 100, "1000"))

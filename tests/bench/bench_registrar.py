@@ -15,6 +15,7 @@ from registrar_load import CONFIG, Load
 USERS = int(os.environ.get("BENCH_USERS", "50000"))
 CHUNK = 500
 CROWD = 1000
+MEMORY = 5000
 
 
 class Side:
@@ -50,21 +51,35 @@ class Side:
 def _turns(sides, kind, first, count, chunk=CHUNK):
     """Both sides in turns; microseconds of each turn, ours and stock."""
     took = ([], [])
-    for at in range(first, first + count, chunk):
-        n = min(chunk, first + count - at)
+    for at in range(0, count, chunk):
+        n = min(chunk, count - at)
         # who begins alternates, so that neither always runs on a warm cache
         order = (0, 1) if len(took[0]) % 2 == 0 else (1, 0)
         for which in order:
-            took[which].append(sides[which].run(kind, at, n))
+            begin = first if isinstance(first, str) else first + at
+            took[which].append(sides[which].run(kind, begin, n))
     return took
 
 
 def _row(what, took, limit):
-    """Medians: other work on the machine disturbs single turns."""
-    ratio = statistics.median(a / b for a, b in zip(*took))
+    """Medians and quartiles: other work on the machine disturbs turns."""
+    low, ratio, high = statistics.quantiles(
+        [a / b for a, b in zip(*took)], n=4)
     return ("%s, %.1f us against %.1f us"
             % (what, *[statistics.median(t) for t in took]),
-            "%.2f" % ratio, "<= %.2f" % limit, ratio <= limit)
+            "%.2f (%.2f-%.2f)" % (ratio, low, high), "<= %.2f" % limit,
+            ratio <= limit)
+
+
+def _memory(sides):
+    """Bytes of shared memory per contact, ours and stock."""
+    each = []
+    for side in sides:
+        before = side.server.rpc("core.shmmem")["real_used"]
+        side.load.register(10 ** 6, MEMORY)
+        each.append((side.server.rpc("core.shmmem")["real_used"] - before)
+                    / MEMORY)
+    return each
 
 
 def run():
@@ -82,15 +97,27 @@ def _run():
                                    ("-x fm", ("-x", "fm"), 1.00)):
         sides = [Side(m, allocator) for m in ("ours", "stock")]
         try:
-            yield _row("%s: insert" % name,
-                       _turns(sides, "register", 0, USERS), limit)
-            yield _row("%s: refresh" % name,
-                       _turns(sides, "register", 0, USERS), limit)
-            yield _row("%s: lookup" % name,
-                       _turns(sides, "lookup", 0, USERS), limit)
-            _turns(sides, "crowd", 0, CROWD, 100)
-            yield _row("%s: refresh, %d contacts" % (name, CROWD),
-                       _turns(sides, "crowd", 0, CROWD, 100), 1.00)
+            yield from _rows(name, sides, limit)
         finally:
             for side in sides:
                 side.close()
+
+
+def _rows(name, sides, limit):
+    for what, kind in (("insert", "register"), ("refresh", "register"),
+                       ("lookup", "lookup")):
+        yield _row("%s: %s" % (name, what), _turns(sides, kind, 0, USERS),
+                   limit)
+    for crowd in (10, 100):
+        for side in sides:
+            side.load.crowd(0, crowd, str(crowd))
+        yield _row("%s: lookup, %d contacts" % (name, crowd),
+                   _turns(sides, "lookup_crowd", str(crowd), 2000, 100),
+                   1.00)
+    _turns(sides, "crowd", 0, CROWD, 100)
+    yield _row("%s: refresh, %d contacts" % (name, CROWD),
+               _turns(sides, "crowd", 0, CROWD, 100), 1.00)
+    ours, stock = _memory(sides)
+    yield ("%s: shared memory per contact, bytes, against %.0f"
+           % (name, stock), "%.0f" % ours, "<= %.0f" % (stock * 1.01),
+           ours <= stock * 1.01)

@@ -84,7 +84,7 @@ class Load:
         self._run(self._message("OPTIONS", "u%d" % i, "x")
                   for i in range(first, first + count))
 
-    def lookup_crowd(self, count, name=""):
+    def lookup_crowd(self, name, count):
         self._run(self._message("OPTIONS", "crowd" + name, "x")
                   for _ in range(count))
 

@@ -293,7 +293,7 @@ static void check_day(const struct sim *s)
 			SILENT_MS + OUTAGE_MS + 2 * GRANT_S * 1000);
 	int most = busiest(s->sent, 0, DAY_MS);
 	int64_t now_ms = DAY_MS;
-	int i, peak = peak_of_refresh_pct(s);
+	int i, caught = 0, peak = peak_of_refresh_pct(s);
 
 	if(getenv("SIM_ACCOUNTS") != NULL)
 		printf("%d accounts, cap %u/s: online after %.1f s with %.2f requests "
@@ -307,8 +307,14 @@ static void check_day(const struct sim *s)
 	ck_assert_int_eq(s->online, s->n);
 	/* refreshes until then, of which a millionth, and as many by chance */
 	ck_assert_int_le(s->unlucky, s->n / 50000 + 3);
-	for(i = 0; i < s->n; i++)
-		ck_often(s->account[i].until_ms > now_ms, "%d ends the day lapsed", i);
+	/* an account whose second request in a row has no answer yet may be caught
+	 * by the end of the day */
+	for(i = 0; i < s->n; i++) {
+		ck_often(s->account[i].until_ms > now_ms || s->account[i].failures > 0,
+				"%d ends the day lapsed", i);
+		caught += s->account[i].until_ms <= now_ms;
+	}
+	ck_assert_int_le(caught, s->n / 500000 + 1);
 	/* starting together: two requests each, and the lost ones again */
 	ck_assert_int_lt(s->messages_to_start, s->n * 21 / 10 + 100);
 	ck_assert_int_lt(s->all_online_ms, spread_ms + patience_ms(s) + s->n / 2);
