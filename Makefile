@@ -10,6 +10,10 @@ KAM_TREE := $(if $(KAMAILIO_SRC),$(KAMAILIO_SRC),build/kamailio)
 BUILD := $(MAKE) --no-print-directory -f scripts/build.mk \
 	KAM_TREE="$(KAM_TREE)" EXTRA_CFLAGS="$(CFLAGS)"
 PYTHON := /usr/bin/python3
+# Tests wait more than they work. A file's tests stay in one process: they share
+# what is expensive to start.
+PYTEST = $(PYTHON) -m pytest -q -p no:cacheprovider
+PARALLEL = -n $(or $(TEST_JOBS),4) --dist loadfile
 export PYTHONDONTWRITEBYTECODE := 1
 # where Debian keeps kamailio and kamcmd; not in every user's PATH
 export PATH := $(PATH):/usr/local/sbin:/usr/sbin:/sbin
@@ -83,17 +87,17 @@ lint: all
 
 sip: all
 	@$(SETUP) packages run demo test
-	@$(PYTHON) -m pytest -q -p no:cacheprovider tests/sip $(PYTEST_ARGS)
+	@$(PYTEST) $(PARALLEL) tests/sip $(PYTEST_ARGS)
 
 # Ours and the packaged modules side by side.
 peer: all
 	@$(SETUP) packages run demo test
-	@$(PYTHON) -m pytest -q -p no:cacheprovider tests/peer $(PYTEST_ARGS)
+	@$(PYTEST) tests/peer $(PYTEST_ARGS)
 
 # Kamailio's own configuration, and programs that nobody here wrote.
 clients: all
 	@$(SETUP) packages run demo test clients
-	@$(PYTHON) -m pytest -q -p no:cacheprovider tests/clients $(PYTEST_ARGS)
+	@$(PYTEST) tests/clients $(PYTEST_ARGS)
 
 bench: all
 	@$(SETUP) packages run demo test

@@ -7,6 +7,7 @@
 #
 #   scripts/fuzz.sh DIR SECONDS [NAME...]   default: every target in DIR
 #
+# FUZZ_JOBS of them run at the same time, by default as many as there are cores.
 # With FUZZ_SEED set, a run begins at the seeds alone and at this start of the
 # random numbers: its executions are the first ones of any longer run with the
 # same number, so that a check of what was committed says the same twice.
@@ -27,6 +28,12 @@ fi
 stat_of() {
 	sed -n "s/^stat::$2: *//p" "$1"
 }
+
+if [ $# -gt 1 ]; then
+	printf '%s\n' "$@" |
+		xargs -n 1 -P "${FUZZ_JOBS:-$(nproc)}" sh "$0" "$dir" "$seconds"
+	exit
+fi
 
 failed=0
 for name; do

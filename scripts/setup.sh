@@ -35,7 +35,7 @@ packages_of() {
 			kamailio-python3-modules kamailio-extra-modules \
 			kamailio-outbound-modules kamailio-tls-modules \
 			check libmariadb3 mariadb-server sip-tester sipsak \
-			python3-pytest valgrind openssl libssl-dev gcovr ;;
+			python3-pytest python3-pytest-xdist valgrind openssl libssl-dev gcovr ;;
 		clients) echo linphone-cli twinkle-console ejabberd erlang-p1-sip \
 			libnet-sip-perl libio-socket-ssl-perl ;;
 		fuzz) echo clang libclang-rt-14-dev libssl-dev ;;
