@@ -183,7 +183,7 @@ int ua_rec_adopt(struct ua_rec *rec, struct ua_rec *old);
 struct ua_facts
 {
 	int is_online;
-	int is_disabled;
+	int state; /**< enum uax_state; -1: the record counts no more, or not yet */
 };
 
 /** What a record counts as. The record is locked. */
@@ -191,7 +191,7 @@ static inline struct ua_facts ua_rec_facts_locked(const struct ua_rec *rec)
 {
 	int counts = rec->is_entered && !rec->is_gone;
 	struct ua_facts f = {
-			counts && rec->is_online, counts && rec->state == UAX_S_OFF};
+			counts && rec->is_online, counts ? (int)rec->state : -1};
 
 	return f;
 }

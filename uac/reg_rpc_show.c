@@ -7,6 +7,7 @@
 #include "reg_ops.h"
 #include "reg_rpc_show.h"
 #include "reg_sched.h"
+#include "reg_stats.h"
 #include "reg_step.h"
 #include "reg_table.h"
 #include "schedule.h"
@@ -146,9 +147,9 @@ static void show_summary(rpc_t *rpc, void *th, const struct summary *sum)
 	ua_sched_view(&sched);
 	rpc->struct_add(th, "dddddddd{", "total", ua_table_count(), "online",
 			atomic_get(&ua_totals()->active), "disabled",
-			atomic_get(&ua_totals()->disabled), "sent",
-			atomic_get(&ua_totals()->sent), "answered",
-			atomic_get(&ua_totals()->answered), "next_hops", (int)sched.hops,
+			atomic_get(&ua_totals()->state[UAX_S_OFF]), "sent",
+			(int)ua_stats_read(UA_STATS_SENT), "answered",
+			(int)ua_stats_read(UA_STATS_ANSWERED), "next_hops", (int)sched.hops,
 			"under_way", (int)sched.inflight, "held_back", (int)sched.waiting,
 			"states", &states);
 	for(i = 0; i < UAX_S_COUNT; i++) {

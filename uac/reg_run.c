@@ -16,6 +16,7 @@
 #include "reg_reply.h"
 #include "reg_run.h"
 #include "reg_sched.h"
+#include "reg_stats.h"
 #include "reg_step.h"
 #include "ua_auth_nonce.h"
 #include "ua_cfg.h"
@@ -187,12 +188,12 @@ static int fire(struct ua_rec *rec, const struct ua_shot *shot)
 	struct request r;
 	int ret = -1;
 
+	ua_stats_count(UA_STATS_SENT);
 	kx_buf_init_grow(&r.headers_buf, r.headers_mem, sizeof(r.headers_mem),
 			&kam_pkg, HEADERS_MAX);
 	if(write_request(&r, rec, shot) != KX_OK) {
 		LM_ERR("account %.*s: the REGISTER can't be built\n", uuid.len, uuid.s);
 	} else {
-		atomic_inc(&ua_totals()->sent);
 		ua_rec_hold(rec);
 		ret = send_request(&r, shot, rec);
 		if(ret <= 0) {
@@ -218,6 +219,7 @@ static void fire_or_fail(struct ua_rec *rec, const struct ua_shot *shot)
 	if(fire(rec, shot) == 0)
 		return;
 	now_ms = kam_now_ms();
+	ua_stats_outcome(UAX_O_UNSENT);
 	ua_hop_end(rec->hop, UAX_PACE_LOST, rec->sent_ms, now_ms);
 	ua_step_end(rec);
 	if(ua_step(rec, UAX_E_UNREACHABLE, &in, now_ms, &next) == 1) {
@@ -414,14 +416,16 @@ static void on_final(
 	/* a record has one request under way: this one, until ua_step_end() */
 	struct ua_step_in in = {.gen = rec->sent_gen, .code = code};
 	struct uax_reply reply;
-	struct uax_answer answer;
+	struct uax_answer answer = {.event = UAX_E_COUNT};
 	struct attempt a;
 	struct ua_shot shot;
 	enum uax_pace_end how = UAX_PACE_ANSWERED;
 	int is_going_on = 0;
 
-	atomic_inc(&ua_totals()->answered);
+	ua_stats_count(UA_STATS_ANSWERED);
 	ua_reply_read(msg, code, &reply);
+	if(!reply.is_local)
+		ua_stats_rtt(now_ms - rec->sent_ms);
 	in.reason = reply.is_local ? KX_STR("No answer")
 							   : msg->first_line.u.reply.reason;
 	if(!reply.is_local && reply.n_challenges > 0 && ua_cfg.reg_trusted_only
@@ -447,6 +451,7 @@ static void on_final(
 		log_answer(rec, &answer, &in);
 		is_going_on = ua_step(rec, answer.event, &in, now_ms, &shot) == 1;
 	}
+	ua_stats_outcome(uax_outcome_of(answer.event, code));
 	if(is_going_on) {
 		/* what was begun is ended, whether or not the window has room */
 		ua_hop_begin(rec->hop, now_ms);

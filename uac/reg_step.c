@@ -8,6 +8,7 @@
 #include "kam/kam_random.h"
 #include "reg_event.h"
 #include "reg_sched.h"
+#include "reg_stats.h"
 #include "reg_step.h"
 #include "schedule.h"
 #include "ua_cfg.h"
@@ -73,8 +74,12 @@ static void account(struct ua_facts was, struct ua_facts is)
 {
 	if(is.is_online != was.is_online)
 		atomic_add(&totals->active, is.is_online - was.is_online);
-	if(is.is_disabled != was.is_disabled)
-		atomic_add(&totals->disabled, is.is_disabled - was.is_disabled);
+	if(is.state == was.state)
+		return;
+	if(was.state >= 0)
+		atomic_dec(&totals->state[was.state]);
+	if(is.state >= 0)
+		atomic_inc(&totals->state[is.state]);
 }
 
 static void set_binding_locked(struct ua_rec *rec, int is_online)
@@ -125,6 +130,7 @@ static void mark_kept_locked(struct ua_rec *rec)
 /* An attempt begins. */
 static void begin_locked(struct ua_rec *rec)
 {
+	ua_stats_count(rec->failures > 0 ? UA_STATS_RETRY : UA_STATS_ATTEMPT);
 	/* the documented meaning of reg_keep_callid: a Call-ID is kept from one
 	 * registration to the next, until one fails */
 	if(!ua_cfg.reg_keep_callid || rec->failures > 0 || rec->cseq == 0)
@@ -457,6 +463,7 @@ void ua_step_lapse(struct ua_rec *rec, int64_t now_ms)
 	lock_release(&rec->lock);
 	ua_reg_event_drop(room);
 	if(has_ended) {
+		ua_stats_count(UA_STATS_LAPSED);
 		uuid = ua_rec_text(rec, UAX_R_l_uuid);
 		LM_WARN("account %.*s: its binding ended without a refresh\n", uuid.len,
 				uuid.s);

@@ -99,13 +99,12 @@ int ua_step_init(void);
 /** Whether accounts are unregistered when the server stops. */
 int ua_step_leaves_at_shutdown(void);
 
-/** Gauges and counts of all records, right at every moment. */
+/** Gauges of all records, right at every moment: they move with the records,
+ * nobody walks the table to read them. */
 struct ua_totals
 {
 	atomic_t active; /**< with a valid binding */
-	atomic_t disabled;
-	atomic_t sent;	   /**< REGISTERs since start */
-	atomic_t answered; /**< final answers since start */
+	atomic_t state[UAX_S_COUNT];
 };
 
 /** Make them, in mod_init. @return 0, or -1 (logged) */

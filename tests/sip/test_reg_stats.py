@@ -3,36 +3,17 @@
 by what became of them (W-R25)."""
 
 import time
-import urllib.request
 
 import pytest
 
+from kamtest.counters import (PROM_GLOBALS, PROM_MODULES, PROM_ROUTE,
+                              Counted, counters, scrape)
 from kamtest.registrar import Database, Phone, config
 from kamtest.wait import PATIENCE
 
 
-def counters(server):
-    """{name: number} of the group; settings left out."""
-    rows = server.rpc("stats.get_statistics", "registrar:")
-    pairs = [row.partition("=")[::2] for row in rows]
-    return {name.strip().partition(":")[2]: int(value)
-            for name, value in pairs}
-
-
-class Counted:
-    """The counters that move while it is open, and by how much."""
-
-    def __init__(self, server):
-        self.server = server
-
-    def __enter__(self):
-        self.before = counters(self.server)
-        return self
-
-    def __exit__(self, *exc):
-        after = counters(self.server)
-        self.moved = {name: n - self.before[name]
-                      for name, n in after.items() if n != self.before[name]}
+def counted(server):
+    return Counted(server, "registrar")
 
 
 @pytest.fixture(scope="module")
@@ -57,9 +38,9 @@ def accepted(how, **contacts):
 
 def test_w_r25_accepted_by_outcome_and_contacts(server, phone):
     def moved(*contacts, **options):
-        with Counted(server) as counted:
+        with counted(server) as seen:
             assert phone.register(*contacts, **options).status == 200
-        return counted.moved
+        return seen.moved
     a, b, c = (phone.contact(user=u) for u in "abc")
     assert moved(a) == accepted("insert", inserted=1)
     assert moved(a, b) == accepted("insert", inserted=1, refreshed=1)
@@ -94,27 +75,27 @@ def test_w_r25_rejected_by_cause(server, phone, cause):
     contact = phone.contact(options.pop("contact", ""))
     if options.pop("star", False):
         contact = "*"
-    with Counted(server) as counted:
+    with counted(server) as seen:
         assert phone.register(contact, **options).status >= 400
-    assert counted.moved == {"rejected_regs": 1, "rejected_" + cause: 1}
+    assert seen.moved == {"rejected_regs": 1, "rejected_" + cause: 1}
 
 
 def test_w_r25_too_many_and_older(kam, udp):
     server = kam(config(params=[("max_contacts", 1)]))
     phone = Phone(udp(), server)
     phone.register(phone.contact(), cseq=9)
-    with Counted(server) as counted:
+    with counted(server) as seen:
         phone.register(phone.contact(user="other"))
         phone.register(phone.contact(), cseq=8)
-    assert counted.moved == {"rejected_regs": 2, "rejected_too_many": 1,
+    assert seen.moved == {"rejected_regs": 2, "rejected_too_many": 1,
                              "rejected_bad_cseq": 1}
 
 
 def test_w_r25_unregister_counts_and_causes_have_a_text(server, phone):
     phone.register(phone.contact(user="a"), phone.contact(user="b"))
-    with Counted(server) as counted:
+    with counted(server) as seen:
         phone.ask("unregister", headers=[("X-Uri", phone.aor)])
-    assert counted.moved == {"contacts_removed": 2}
+    assert seen.moved == {"contacts_removed": 2}
     told = server.rpc("cnt.help", "registrar", "rejected_bad_q")
     assert "Invalid q param in contact" in str(told)
 
@@ -128,7 +109,7 @@ def test_w_r25_expired(kam, udp, mode):
             usrloc=[("timer_interval", 1), *(db.usrloc(mode) if mode else [])],
             modules=["db_sqlite"] if mode else []))
         phone = Phone(udp(), server)
-        with Counted(server) as counted:
+        with counted(server) as seen:
             phone.register(phone.contact(";expires=1", user="a"),
                            phone.contact(";expires=600", user="b"))
             phone.register(phone.contact(";expires=0", user="b"))
@@ -137,7 +118,7 @@ def test_w_r25_expired(kam, udp, mode):
                    and time.time() < end):
                 time.sleep(0.1)
             time.sleep(1.2)
-        assert counted.moved == {
+        assert seen.moved == {
             "accepted_regs": 2, "accepted_insert": 1, "accepted_delete": 1,
             "contacts_inserted": 2, "contacts_removed": 1,
             "contacts_expired": 1}
@@ -155,27 +136,22 @@ def test_w_r25_a_failing_store_counts_no_contact(kam, udp):
         phone.register(phone.contact())
         with sqlite3.connect(db.path, timeout=10) as con:
             con.execute("alter table location rename to away")
-        with Counted(server) as counted:
+        with counted(server) as seen:
             assert phone.register(phone.contact(),
                                   phone.contact(user="b")).status == 500
-        assert counted.moved == {"rejected_regs": 1, "rejected_storage": 1}
+        assert seen.moved == {"rejected_regs": 1, "rejected_storage": 1}
     finally:
         db.close()
 
 
 def test_w_r25_prometheus_shows_them(kam, udp):
     server = kam(config(
-        modules=["xhttp", "xhttp_prom"],
+        modules=PROM_MODULES,
         extra='modparam("xhttp_prom", "xhttp_prom_stats", "registrar:")',
-        routes="event_route[xhttp:request] {\n"
-               "    prom_dispatch();\n}"),
-        tcp=True, globals_="tcp_accept_no_cl=yes")
+        routes=PROM_ROUTE), tcp=True, globals_=PROM_GLOBALS)
     phone = Phone(udp(), server)
     phone.register(phone.contact(";q=7"))
-    with urllib.request.urlopen("http://%s:%d/metrics" % server.addr,
-                                timeout=5) as reply:
-        text = reply.read().decode()
-    values = dict(line.split()[:2] for line in text.splitlines()
-                  if line and not line.startswith("#"))
+    values = scrape(server)
     assert values["kamailio_registrar_rejected_bad_q"] == "1"
-    assert {"kamailio_registrar_" + n for n in counters(server)} <= set(values)
+    assert {"kamailio_registrar_" + n
+            for n in counters(server, "registrar")} <= set(values)

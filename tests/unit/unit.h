@@ -50,7 +50,8 @@
 	X(uax_msgscan)     \
 	X(uax_rspauth)     \
 	X(uax_credset)     \
-	X(uax_sentauth)
+	X(uax_sentauth)    \
+	X(uax_tally)
 
 #define UNIT_DECLARE(name) Suite *suite_##name(void);
 UNIT_SUITES(UNIT_DECLARE)
