@@ -67,6 +67,12 @@ def rspauth(fields, password, body=b""):
                     f.get("nc"), f.get("cnonce"), body)
 
 
+def hashed_user(user, fields):
+    """What stands for a user where userhash is asked for."""
+    return _h(fields.get("algorithm", "MD5"),
+              "%s:%s" % (user, fields.get("realm", "")))
+
+
 def answer(challenge, method, uri, user, password, nc=1, cnonce="00112233",
            qop="auth"):
     """An Authorization value for a challenge, as a phone would make it."""

@@ -39,8 +39,8 @@ class Wire:
         end = time.time() + timeout
         by_sock = {s.sock: n for n, s in self.sockets.items()}
         while True:
-            left = end - time.time()
-            ready = left > 0 and select.select(list(by_sock), [], [], left)[0]
+            left = max(0, end - time.time())
+            ready = select.select(list(by_sock), [], [], left)[0]
             if not ready:
                 return None, None
             data, source = ready[0].recvfrom(65536)
