@@ -2,6 +2,7 @@
 """A MariaDB server that lives as long as a test: own data directory, own
 port, ended by pid."""
 
+import contextlib
 import itertools
 import os
 import pathlib
@@ -89,6 +90,21 @@ class MariaDB:
                     "null" if v is None else "'%s'" % str(v).replace(
                         "\\", "\\\\").replace("'", "''")
                     for v in row.values()) for row in part)))
+
+    @contextlib.contextmanager
+    def locked(self, table):
+        """With it nobody else can read the table."""
+        with subprocess.Popen(
+                ["mariadb", "--no-defaults", "-uroot", "-N", "-B", "-n",
+                 "--socket=%s" % self.socket, "kamailio"],
+                stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                text=True) as client:
+            client.stdin.write("lock tables %s write; select 'held';\n"
+                               % table)
+            client.stdin.flush()
+            assert client.stdout.readline() == "held\n"
+            yield
+            client.stdin.close()
 
     def stop(self):
         if self.proc is None:

@@ -299,7 +299,7 @@ def test_path_check_local_passes_over_this_server(kam, udp):
         assert phone.ask().duri == want
 
 
-def test_w_r17_path_check_local_keeps_the_rest_of_the_route(kam, udp):
+def test_w_r17_w_r17c_path_check_local_keeps_the_rest_of_the_route(kam, udp):
     server = kam(config(params=[("use_path", 1), ("path_check_local", 1)]))
     target = udp("edge")
     phone = Phone(udp(), server)

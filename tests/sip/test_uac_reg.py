@@ -301,7 +301,7 @@ def test_rpc_shows_secrets_when_told(start, far):
     assert info(kamailio)["auth_password"] == "p1"
 
 
-def test_rpc_list(start, far):
+def test_w_u22b_rpc_list_in_pages(start, far):
     kamailio = start([accounts.account("%03d" % i, far.addr, flags=1)
                       for i in range(30)])
     got = kamailio.rpc("uac.reg_list", "disabled", 10, 15)

@@ -1,11 +1,15 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Remote registrations from MariaDB, in both versions of the table."""
 
+import threading
+
 import pytest
 
 from kamtest import accounts
 from kamtest.kamailio import RpcError
 from kamtest.mariadb import MariaDB
+from kamtest.message import Message
+from kamtest.net import unique
 from kamtest.wait import until
 
 
@@ -66,6 +70,32 @@ def test_unknown_table_version_is_named(kam, mariadb, config):
     finally:
         mariadb.sql("update version set table_version=5 where "
                     "table_name='uacreg'")
+
+
+def test_w_u16_a_reload_that_waits_holds_up_nobody(kam, udp, mariadb, config):
+    far = accounts.Registrar(udp("registrar"))
+    mariadb.insert("uacreg", [accounts.account("1", far.addr)])
+    kamailio = kam(config.replace("request_route { exit; }", """request_route {
+    if(uac_reg_lookup("$rU", "$var(d)")) sl_send_reply("200", "OK");
+    exit;
+}"""))
+    far.accept(far.get(), 4)
+    until(lambda: gauges(kamailio), (1, 1, 0))
+    reload = threading.Thread(target=lambda: kamailio.rpc(
+        "uac.reg_reload", timeout=60))
+    with mariadb.locked("uacreg"):
+        reload.start()
+        # refreshed and looked up meanwhile
+        far.accept(far.get())
+        peer = udp()
+        peer.send(Message("OPTIONS sip:1@x SIP/2.0", [
+            ("Via", "SIP/2.0/UDP %s;branch=z9hG4bK%s" % (peer.addr, unique())),
+            ("From", "<sip:a@b>;tag=1"), ("To", "<sip:1@x>"),
+            ("Call-ID", unique()), ("CSeq", "1 OPTIONS")]), kamailio.addr)
+        assert peer.recv().status == 200
+        assert reload.is_alive()
+    reload.join(60)
+    assert not reload.is_alive() and gauges(kamailio) == (1, 1, 0)
 
 
 def test_ten_thousand_rows_and_a_database_that_goes_away(kam, mariadb,

@@ -75,7 +75,7 @@ def test_uac_reg_variable_shows_no_secret(start, far):  # noqa: F811
     assert "$uac_reg has no key auth_password" in str(error.value)
 
 
-def test_reg_unregister_on_disable(start, far):  # noqa: F811
+def test_w_u12b_reg_unregister_on_disable(start, far):  # noqa: F811
     kamailio = start([accounts.account("1", far.addr)],
                      'modparam("uac", "reg_unregister_on", "disable")')
     far.accept(far.get())
@@ -90,7 +90,7 @@ def test_reg_unregister_on_disable(start, far):  # noqa: F811
     assert far.get().get("Expires") == "600"
 
 
-def test_reg_unregister_on_remove(start, far):  # noqa: F811
+def test_w_u12b_reg_unregister_on_remove(start, far):  # noqa: F811
     kamailio = start([accounts.account("1", far.addr),
                       accounts.account("2", far.addr)],
                      'modparam("uac", "reg_unregister_on", "remove, disable")'
@@ -132,7 +132,7 @@ def test_a_changed_row_with_the_same_binding_is_not_unregistered(
     far.authorization(far.get(), "new")
 
 
-def test_reg_unregister_on_shutdown(start, far):  # noqa: F811
+def test_w_u12b_reg_unregister_on_shutdown(start, far):  # noqa: F811
     kamailio = start([accounts.account("1", far.addr),
                       accounts.account("2", far.addr),
                       accounts.account("3", far.addr, flags=1)],
