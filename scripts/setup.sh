@@ -5,7 +5,7 @@
 # tree that belongs to the installed Kamailio. Doing it twice does nothing.
 #
 #   scripts/setup.sh packages GROUP...   groups: build run demo test clients
-#                                        doc fuzz lint
+#                                        browser doc fuzz lint
 #   scripts/setup.sh source DIR          unpack the tree to DIR
 #   scripts/setup.sh check-tree DIR      whether DIR can be built against
 #   scripts/setup.sh cache               print the cache directory
@@ -35,9 +35,11 @@ packages_of() {
 			kamailio-python3-modules kamailio-extra-modules \
 			kamailio-outbound-modules kamailio-tls-modules \
 			check libmariadb3 mariadb-server sip-tester sipsak \
-			python3-pytest python3-pytest-xdist valgrind openssl libssl-dev gcovr ;;
+			python3-pytest python3-pytest-xdist python3-yaml valgrind openssl \
+			libssl-dev gcovr ;;
 		clients) echo linphone-cli twinkle-console ejabberd erlang-p1-sip \
 			libnet-sip-perl libio-socket-ssl-perl ;;
+		browser) echo chromium chromium-driver python3-selenium ;;
 		fuzz) echo clang libclang-rt-14-dev libssl-dev ;;
 		lint) echo clang-format pmccabe binutils ;;
 		debian13) echo debootstrap util-linux ;;
