@@ -15,18 +15,21 @@
 #include "ua_cfg.h"
 
 /* Keys: texts of the row have their column's name, these come on top. */
-#define PV_KEYS(X) \
-	X(state)       \
-	X(code)        \
-	X(reason)      \
-	X(expires)     \
-	X(next)        \
-	X(tries)       \
-	X(online)      \
-	X(flags)       \
-	X(granted)     \
-	X(cseq)        \
-	X(contact)
+#define PV_KEYS(X)   \
+	X(state)         \
+	X(code)          \
+	X(reason)        \
+	X(expires)       \
+	X(next)          \
+	X(tries)         \
+	X(online)        \
+	X(flags)         \
+	X(granted)       \
+	X(cseq)          \
+	X(contact)       \
+	X(service_route) \
+	X(path)          \
+	X(associated_uri)
 
 enum pv_key
 {
@@ -152,6 +155,21 @@ static int get_text(
 	return pv_get_strval(msg, param, res, &copy);
 }
 
+static int get_learnt(sip_msg_t *msg, pv_param_t *param, pv_value_t *res,
+		struct ua_rec *rec, enum uax_learnt_kind kind)
+{
+	struct ua_learnt *learnt = ua_learnt_of(rec);
+	str text = {NULL, 0};
+	int ret;
+
+	if(learnt != NULL)
+		text = ua_learnt_text(learnt, kind);
+	ret = text.len > 0 ? get_text(msg, param, res, &text)
+					   : pv_get_null(msg, param, res);
+	ua_learnt_drop(learnt);
+	return ret;
+}
+
 static int get_view(sip_msg_t *msg, pv_param_t *param, pv_value_t *res, int key,
 		const struct ua_view *v)
 {
@@ -213,6 +231,9 @@ int ua_reg_pv_get(sip_msg_t *msg, pv_param_t *param, pv_value_t *res)
 		ret = get_text(msg, param, res, &text);
 	} else if(n->key == PV_contact) {
 		ret = get_contact(msg, param, res, rec);
+	} else if(n->key >= PV_service_route) {
+		ret = get_learnt(msg, param, res, rec,
+				UAX_LEARNT_SERVICE_ROUTE + n->key - PV_service_route);
 	} else {
 		ret = get_view(msg, param, res, n->key, &v);
 	}

@@ -91,6 +91,7 @@ void ua_rec_drop(struct ua_rec *rec)
 		shm_free(rec->redirect);
 	for(i = 0; i < UA_NONCES; i++)
 		ua_nonce_drop(rec->nonce[i]);
+	ua_learnt_drop(rec->learnt);
 	lock_destroy(&rec->lock);
 	shm_free(rec);
 }
@@ -121,6 +122,73 @@ void ua_nonce_drop(struct ua_nonce *nonce)
 {
 	if(nonce != NULL && atomic_dec_and_test(&nonce->refs))
 		shm_free(nonce);
+}
+
+int ua_learnt_new(const struct uax_learnt *learnt, struct ua_learnt **out)
+{
+	char mem[UAX_LEARNT_COUNT][UAX_LEARNT_MAX];
+	str text[UAX_LEARNT_COUNT];
+	struct ua_learnt *block;
+	struct kx_buf b;
+	size_t size = 0;
+	char *at;
+	int i;
+
+	*out = NULL;
+	for(i = 0; i < UAX_LEARNT_COUNT; i++) {
+		kx_buf_init(&b, mem[i], sizeof(mem[i]));
+		if(uax_learnt_write(&b, learnt, i) != KX_OK
+				|| kx_buf_end(&b, &text[i]) != KX_OK) {
+			LM_WARN("a registrar's header beyond %d bytes is not kept\n",
+					UAX_LEARNT_MAX);
+			text[i].len = 0;
+		}
+		size += text[i].len;
+	}
+	if(size == 0)
+		return 0;
+	block = shm_malloc(sizeof(*block) + size);
+	if(block == NULL) {
+		SHM_MEM_ERROR;
+		return -1;
+	}
+	atomic_set(&block->refs, 1);
+	for(i = 0, at = block->text; i < UAX_LEARNT_COUNT; i++) {
+		block->len[i] = (uint16_t)text[i].len;
+		memcpy(at, text[i].s, text[i].len);
+		at += text[i].len;
+	}
+	*out = block;
+	return 0;
+}
+
+struct ua_learnt *ua_learnt_of(struct ua_rec *rec)
+{
+	struct ua_learnt *learnt = NULL;
+
+	lock_get(&rec->lock);
+	if(rec->is_online && rec->until_ms > kam_now_ms())
+		learnt = rec->learnt;
+	if(learnt != NULL)
+		atomic_inc(&learnt->refs);
+	lock_release(&rec->lock);
+	return learnt;
+}
+
+str ua_learnt_text(const struct ua_learnt *learnt, enum uax_learnt_kind kind)
+{
+	str text = {(char *)learnt->text, learnt->len[kind]};
+	int i;
+
+	for(i = 0; i < (int)kind; i++)
+		text.s += learnt->len[i];
+	return text;
+}
+
+void ua_learnt_drop(struct ua_learnt *learnt)
+{
+	if(learnt != NULL && atomic_dec_and_test(&learnt->refs))
+		shm_free(learnt);
 }
 
 str ua_rec_text(const struct ua_rec *rec, enum uax_row_text which)
@@ -176,6 +244,9 @@ int ua_rec_adopt(struct ua_rec *rec, struct ua_rec *old)
 	rec->until_ms = old->until_ms;
 	rec->granted_s = old->granted_s;
 	rec->is_online = old->is_online && rec->state != UAX_S_OFF;
+	rec->learnt = old->learnt;
+	if(rec->learnt != NULL)
+		atomic_inc(&rec->learnt->refs);
 	lock_release(&old->lock);
 	return rec->is_online || !old->is_online;
 }

@@ -10,6 +10,7 @@
 
 #include "challenge.h"
 #include "fsm.h"
+#include "learnt.h"
 #include "row.h"
 #include "wheel.h"
 
@@ -42,6 +43,15 @@ struct ua_nonce
 	atomic_t refs;
 	uint32_t len;
 	char block[]; /**< as uax_challenge_pack() wrote it */
+};
+
+/** What the registrar said of the way to it. A block of its own in shm, never
+ * changed, held by reference as a nonce is. */
+struct ua_learnt
+{
+	atomic_t refs;
+	uint16_t len[UAX_LEARNT_COUNT];
+	char text[]; /**< one after the other */
 };
 
 enum ua_rec_limits
@@ -121,7 +131,8 @@ struct ua_rec
 	char *redirect; /**< shm, NUL-terminated; NULL: none */
 	/** shm, by uax_challenge.is_proxy; NULL: none kept */
 	struct ua_nonce *nonce[UA_NONCES];
-	uint32_t nc[UA_NONCES]; /**< uses of each so far */
+	uint32_t nc[UA_NONCES];	  /**< uses of each so far */
+	struct ua_learnt *learnt; /**< with the binding; NULL: nothing */
 
 	char text[];
 };
@@ -154,6 +165,25 @@ struct ua_nonce *ua_nonce_hold(struct ua_nonce *nonce);
 
 /** Drop a reference; NULL is fine. */
 void ua_nonce_drop(struct ua_nonce *nonce);
+
+/**
+ * What is kept of a 2xx: a block with one reference.
+ *
+ * @param out [out] NULL when there is nothing to keep
+ * @return 0, or -1 when memory is short (logged); a value too long is left
+ *         out (logged)
+ */
+int ua_learnt_new(const struct uax_learnt *learnt, struct ua_learnt **out);
+
+/** What the record's binding brought, with a reference; NULL: nothing, or it
+ * is not online. */
+struct ua_learnt *ua_learnt_of(struct ua_rec *rec);
+
+/** One of its texts; a view, valid as long as the reference. */
+str ua_learnt_text(const struct ua_learnt *learnt, enum uax_learnt_kind kind);
+
+/** Drop a reference; NULL is fine. */
+void ua_learnt_drop(struct ua_learnt *learnt);
 
 /** One of its texts; a view, valid as long as the reference. */
 str ua_rec_text(const struct ua_rec *rec, enum uax_row_text which);

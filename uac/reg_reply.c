@@ -41,6 +41,8 @@ static void read_header(struct hdr_field *hdr, struct uax_reply *out)
 		default:
 			if(kx_str_is(&name, "Authentication-Info"))
 				out->authinfo = body;
+			else if(out->code < 300)
+				uax_learnt_note(&out->learnt, &name, &body);
 			break;
 	}
 }

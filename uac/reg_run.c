@@ -346,6 +346,9 @@ static int supply(const struct uax_reply *reply, const struct attempt *a,
 		in->redirect[answer->redirect.len] = '\0';
 		return KX_OK;
 	}
+	/* without memory the binding counts all the same */
+	if(answer->event == UAX_E_OK)
+		ua_learnt_new(&reply->learnt, &in->learnt);
 	/* Authentication-Info is the registrar's, not a proxy's */
 	if(answer->event == UAX_E_OK && answer->nextnonce.is_given
 			&& a->nonce[0] != NULL

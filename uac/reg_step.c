@@ -150,6 +150,16 @@ static void granted_locked(struct ua_rec *rec, const struct uax_answer *a)
 }
 
 /* Change what an event changes besides the state. */
+/* What was learnt before goes, also where the answer says nothing (RFC 3608
+ * 6.1). */
+static void take_learnt_locked(struct ua_rec *rec, struct ua_step_in *in)
+{
+	struct ua_learnt *former = rec->learnt;
+
+	rec->learnt = in->learnt;
+	in->learnt = former; /* dropped after the lock */
+}
+
 static void apply_locked(struct ua_rec *rec, enum uax_event event,
 		enum uax_state former, struct ua_step_in *in)
 {
@@ -162,6 +172,7 @@ static void apply_locked(struct ua_rec *rec, enum uax_event event,
 				set_binding_locked(rec, 0);
 			else
 				granted_locked(rec, in->answer);
+			take_learnt_locked(rec, in);
 			take_nonce_locked(rec, in);
 			break;
 		case UAX_E_CHALLENGE:
@@ -370,6 +381,8 @@ int ua_step(struct ua_rec *rec, enum uax_event event, struct ua_step_in *in,
 	ua_nonce_drop(in->nonce);
 	if(in->redirect != NULL)
 		shm_free(in->redirect);
+	ua_learnt_drop(in->learnt);
+	in->learnt = NULL;
 	in->nonce = NULL;
 	in->redirect = NULL;
 	return ret;

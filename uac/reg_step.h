@@ -31,6 +31,7 @@ struct ua_step_in
 	struct ua_nonce *nonce;			 /**< a reference, taken: the new one */
 	int is_proxy;					 /**< whose that is */
 	char *redirect;					 /**< shm, taken */
+	struct ua_learnt *learnt;		 /**< a reference, taken */
 	int code;						 /**< of the answer, for people; 0: none */
 	str reason;
 };

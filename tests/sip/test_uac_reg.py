@@ -487,6 +487,9 @@ def test_redirect_is_followed_once(start, far, udp):
     other.answer(request, 302, "Moved", ("Contact", "<sip:%s>" % far.addr))
     far.peer.nothing(0.3)
     assert info(kamailio)["flags"] == 1
+    # U3261-12: the next one goes where the row says
+    kamailio.rpc("uac.reg_enable", "l_uuid", "1")
+    assert far.get().ruri == "sip:" + far.addr
 
 
 def test_reg_retry_interval_zero_disables(start, far):

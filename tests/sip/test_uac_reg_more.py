@@ -8,6 +8,8 @@ import pytest
 
 from kamtest import accounts, digest
 from kamtest.kamailio import RpcError
+from kamtest.message import Message
+from kamtest.net import unique
 from kamtest.wait import until, until_true
 
 from test_uac_reg import ask, far, gauges, info, start  # noqa: F401
@@ -66,6 +68,50 @@ def test_uac_reg_variable_by_uuid(start, far, udp):  # noqa: F811
     exit;""")
     assert ask(kamailio, udp(), "sip:1@x") == \
         ["disabled", "r1", "0", "<null>", "<null>"]
+
+
+def test_w_u23_u3608_1_what_the_registrar_says_of_the_way(
+        start, far, udp):  # noqa: F811
+    kamailio = start([accounts.account("1", far.addr)], route="""
+    append_to_reply("X-Route: $uac_reg(1=>service_route)\\r\\n");
+    append_to_reply("X-Path: $uac_reg(1=>path)\\r\\n");
+    append_to_reply("X-Uris: $uac_reg(1=>associated_uri)\\r\\n");
+    sl_send_reply("200", "OK"); exit;""", more="""
+event_route[tm:local-request] {
+    append_hf("Supported: path\\r\\n"); # U3327-1
+}""")
+    peer = udp()
+
+    def learnt():
+        peer.send(Message("OPTIONS sip:x SIP/2.0", [
+            ("Via", "SIP/2.0/UDP %s;branch=z9hG4bK%s" % (peer.addr, unique())),
+            ("From", "<sip:a@b>;tag=1"), ("To", "<sip:x>"),
+            ("Call-ID", unique()), ("CSeq", "1 OPTIONS")]), kamailio.addr)
+        answer = peer.recv()
+        return [answer.get(name) for name in ("X-Route", "X-Path", "X-Uris")]
+    nothing = ["<null>"] * 3
+    assert learnt() == nothing
+    request = far.get()
+    assert request.get("Supported") == "path"
+    far.accept(request, 600, ("Service-Route", "<sip:a;lr>"),
+               ("Service-Route", "<sip:b;lr>"), ("Path", "<sip:p;lr>"),
+               ("P-Associated-URI", "<sip:+4930@x>, <tel:+4930>"))
+    want = ["<sip:a;lr>, <sip:b;lr>", "<sip:p;lr>",
+            "<sip:+4930@x>, <tel:+4930>"]
+    until(learnt, want)
+    # U3608-2: of a later answer, which has none but a path too long to keep
+    kamailio.rpc("uac.reg_register", "l_uuid", "1")
+    request = far.get()
+    assert learnt() == want
+    far.accept(request, 600, ("Path", "<sip:%s>" % ("p" * 3000)))
+    until(learnt, nothing)
+    kamailio.rpc("uac.reg_register", "l_uuid", "1")
+    far.accept(far.get(), 600, ("Path", "<sip:p;lr>"))
+    until(learnt, ["<null>", "<sip:p;lr>", "<null>"])
+    # and they go with the binding
+    kamailio.rpc("uac.reg_unregister", "l_uuid", "1")
+    far.answer(far.get(), 200, "OK")
+    until(learnt, nothing)
 
 
 def test_uac_reg_variable_shows_no_secret(start, far):  # noqa: F811

@@ -8,6 +8,7 @@
 #include "challenge.h"
 #include "contact.h"
 #include "fsm.h"
+#include "learnt.h"
 #include "rspauth.h"
 
 enum uax_answer_limits
@@ -39,6 +40,7 @@ struct uax_reply
 	str retry_after;
 	str authinfo;			  /**< Authentication-Info */
 	enum uax_rspauth rspauth; /**< what that proves, of a 2xx */
+	struct uax_learnt learnt; /**< of a 2xx */
 };
 
 /** What was asked, and how far the attempt has come. */
