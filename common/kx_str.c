@@ -18,6 +18,17 @@ void kx_str_trim(str *s)
 		s->len--;
 }
 
+int kx_str_has(const str *s, const str *part)
+{
+	str at;
+
+	for(at = *s; at.len >= part->len; at.s++, at.len--) {
+		if(part->len <= 0 || strncasecmp(at.s, part->s, part->len) == 0)
+			return 1;
+	}
+	return 0;
+}
+
 int kx_hex_value(char c)
 {
 	if(c >= '0' && c <= '9')

@@ -100,6 +100,10 @@ static inline char *kx_str_chr(const str *s, char c)
 	return s->len > 0 ? memchr(s->s, c, s->len) : NULL;
 }
 
+/** Whether a text stands anywhere in a view, ASCII letters in either case. An
+ * empty text does. */
+int kx_str_has(const str *s, const str *part);
+
 /**
  * A hash of a view (FNV-1a, 32 bits, then mixed), for tables that live as
  * long as the process; never stored or sent.

@@ -113,11 +113,14 @@ static void on_list(rpc_t *rpc, void *ctx)
 	char *state = NULL;
 	int n;
 
-	n = rpc->scan(ctx, "*sdd", &state, &wish.offset, &wish.limit);
+	n = rpc->scan(ctx, "*sdd.S", &state, &wish.offset, &wish.limit, &wish.text);
 	if(n < 0)
 		n = -n;
+	/* the ctl module writes texts of its own where there are none */
 	if(n == 0)
-		state = NULL; /* the ctl module writes a text of its own there */
+		state = NULL;
+	if(n < 4)
+		wish.text.len = 0;
 	if(wish.offset < 0 || wish.limit < 0
 			|| ua_rpc_list_state(state, &wish.state) < 0) {
 		rpc->fault(ctx, 400, "Invalid Parameters");
@@ -127,6 +130,17 @@ static void on_list(rpc_t *rpc, void *ctx)
 }
 
 /* A result of rejected rows in work. */
+static void on_due(rpc_t *rpc, void *ctx)
+{
+	int step_s = 10, slots = 60;
+
+	rpc->scan(ctx, "*dd", &step_s, &slots);
+	if(step_s < 1 || slots < 1 || slots > UA_DUE_SLOTS)
+		rpc->fault(ctx, 400, "Invalid Parameters");
+	else
+		ua_rpc_due(rpc, ctx, step_s, slots);
+}
+
 struct rejected_result
 {
 	rpc_t *rpc;
@@ -275,7 +289,8 @@ static void on_active(rpc_t *rpc, void *ctx)
 #define DOC(name, text) static const char *name##_doc[] = {text, NULL}
 DOC(on_dump, "Show all remote registrations");
 DOC(on_list, "Count remote registrations by state and show some of them: "
-			 "[state [offset [limit]]]");
+			 "[state [offset [limit [text]]]]");
+DOC(on_due, "Count remote registrations by when they are due: [step [slots]]");
 DOC(on_rejected, "Show the rows of the last load that can't be used");
 DOC(on_info, "Show one remote registration: attribute value");
 DOC(on_enable, "Enable a remote registration: attribute value");
@@ -295,6 +310,7 @@ DOC(on_active, "Switch the sending of REGISTERs: 0 or 1");
 static rpc_export_t commands[] = {
 		{"uac.reg_dump", on_dump, on_dump_doc, RPC_RET_ARRAY},
 		{"uac.reg_list", on_list, on_list_doc, 0},
+		{"uac.reg_due", on_due, on_due_doc, 0},
 		{"uac.reg_rejected", on_rejected, on_rejected_doc, 0},
 		{"uac.reg_info", on_info, on_info_doc, 0},
 		{"uac.reg_enable", on_enable, on_enable_doc, 0},

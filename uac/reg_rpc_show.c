@@ -87,8 +87,11 @@ int ua_rpc_list_state(const char *name, int *out)
 {
 	int i;
 
-	*out = -1;
+	*out = UA_LIST_ALL;
 	if(name == NULL || *name == '\0' || strcasecmp(name, "all") == 0)
+		return 0;
+	*out = UA_LIST_FAILING;
+	if(strcasecmp(name, "failing") == 0)
 		return 0;
 	for(i = 0; i < UAX_S_COUNT; i++) {
 		if(strcasecmp(name, uax_state_name(i)) == 0) {
@@ -103,6 +106,7 @@ int ua_rpc_list_state(const char *name, int *out)
 static int show_line(rpc_t *rpc, void *list, struct ua_rec *rec)
 {
 	str uuid = ua_rec_text(rec, UAX_R_l_uuid);
+	str local = ua_rec_text(rec, UAX_R_l_username);
 	str user = ua_rec_text(rec, UAX_R_r_username);
 	str domain = ua_rec_text(rec, UAX_R_r_domain);
 	int64_t now_ms = kam_now_ms();
@@ -112,12 +116,12 @@ static int show_line(rpc_t *rpc, void *list, struct ua_rec *rec)
 	ua_ops_view(rec, &v);
 	if(rpc->array_add(list, "{", &th) < 0)
 		return -1;
-	return rpc->struct_add(th, "SSSsddddS", "l_uuid", &uuid, "r_username",
-			&user, "r_domain", &domain, "state", uax_state_name(v.state),
-			"online", v.is_online, "expires_in",
+	return rpc->struct_add(th, "SSSSsdddddS", "l_uuid", &uuid, "l_username",
+			&local, "r_username", &user, "r_domain", &domain, "state",
+			uax_state_name(v.state), "online", v.is_online, "expires_in",
 			v.is_online ? uax_left_s(v.until_ms, now_ms) : 0, "next_in",
 			v.due_ms > now_ms ? uax_left_s(v.due_ms, now_ms) : 0, "code",
-			v.last_code, "reason", &v.reason);
+			v.last_code, "failures", (int)v.failures, "reason", &v.reason);
 }
 
 /* Numbers of all accounts. */
@@ -125,16 +129,15 @@ struct summary
 {
 	int state[UAX_S_COUNT];
 	int code[700];
+	int failing;
 };
 
-static void note(struct summary *sum, struct ua_rec *rec)
+static void note(struct summary *sum, const struct ua_view *v)
 {
-	struct ua_view v;
-
-	ua_ops_view(rec, &v);
-	sum->state[v.state]++;
-	if(v.last_code > 0 && v.last_code < 700)
-		sum->code[v.last_code]++;
+	sum->state[v->state]++;
+	sum->failing += v->failures > 0;
+	if(v->last_code > 0 && v->last_code < 700)
+		sum->code[v->last_code]++;
 }
 
 static void show_summary(rpc_t *rpc, void *th, const struct summary *sum)
@@ -145,10 +148,10 @@ static void show_summary(rpc_t *rpc, void *th, const struct summary *sum)
 	int i;
 
 	ua_sched_view(&sched);
-	rpc->struct_add(th, "dddddddd{", "total", ua_table_count(), "online",
+	rpc->struct_add(th, "ddddddddd{", "total", ua_table_count(), "online",
 			atomic_get(&ua_totals()->active), "disabled",
-			atomic_get(&ua_totals()->state[UAX_S_OFF]), "sent",
-			(int)ua_stats_read(UA_STATS_SENT), "answered",
+			atomic_get(&ua_totals()->state[UAX_S_OFF]), "failing", sum->failing,
+			"sent", (int)ua_stats_read(UA_STATS_SENT), "answered",
 			(int)ua_stats_read(UA_STATS_ANSWERED), "next_hops", (int)sched.hops,
 			"under_way", (int)sched.inflight, "held_back", (int)sched.waiting,
 			"states", &states);
@@ -163,6 +166,26 @@ static void show_summary(rpc_t *rpc, void *th, const struct summary *sum)
 		snprintf(name, sizeof(name), "%d", i);
 		rpc->struct_add(codes, "d", name, sum->code[i]);
 	}
+}
+
+static int is_wished(const struct ua_list_wish *wish, const struct ua_rec *rec,
+		const struct ua_view *v)
+{
+	static const enum uax_row_text searched[] = {
+			UAX_R_l_uuid, UAX_R_l_username, UAX_R_r_username, UAX_R_r_domain};
+	unsigned int i;
+	str s;
+
+	if(wish->state == UA_LIST_FAILING
+					? v->failures == 0
+					: wish->state >= 0 && wish->state != (int)v->state)
+		return 0;
+	for(i = 0; i < sizeof(searched) / sizeof(searched[0]); i++) {
+		s = ua_rec_text(rec, searched[i]);
+		if(kx_str_has(&s, &wish->text))
+			return 1;
+	}
+	return 0;
 }
 
 void ua_rpc_list(rpc_t *rpc, void *ctx, const struct ua_list_wish *wish)
@@ -180,11 +203,10 @@ void ua_rpc_list(rpc_t *rpc, void *ctx, const struct ua_list_wish *wish)
 		return;
 	while((n = ua_table_walk(&walk, rec, WALK_MAX)) > 0) {
 		for(i = 0; i < n; i++) {
-			note(&sum, rec[i]);
 			ua_ops_view(rec[i], &v);
-			if((wish->state < 0 || (int)v.state == wish->state)
-					&& matching++ >= wish->offset && shown < wish->limit
-					&& !is_full) {
+			note(&sum, &v);
+			if(is_wished(wish, rec[i], &v) && matching++ >= wish->offset
+					&& shown < wish->limit && !is_full) {
 				if(show_line(rpc, list, rec[i]) < 0)
 					is_full = 1;
 				else
@@ -196,4 +218,33 @@ void ua_rpc_list(rpc_t *rpc, void *ctx, const struct ua_list_wish *wish)
 	rpc->struct_add(th, "ddd", "matching", matching, "shown", shown,
 			"cut_short", is_full);
 	show_summary(rpc, th, &sum);
+}
+
+void ua_rpc_due(rpc_t *rpc, void *ctx, int step_s, int slots)
+{
+	struct ua_walk walk = {0};
+	struct ua_rec *rec[WALK_MAX];
+	int count[UA_DUE_SLOTS + 1] = {0};
+	int64_t now_ms = kam_now_ms();
+	struct ua_view v;
+	void *th, *list;
+	int i, n, none = 0;
+
+	while((n = ua_table_walk(&walk, rec, WALK_MAX)) > 0) {
+		for(i = 0; i < n; i++) {
+			ua_ops_view(rec[i], &v);
+			if(v.due_ms == 0)
+				none++;
+			else
+				count[uax_due_slot(v.due_ms, now_ms, step_s, slots)]++;
+			ua_rec_drop(rec[i]);
+		}
+	}
+	if(rpc->add(ctx, "{", &th) < 0
+			|| rpc->struct_add(th, "ddd[", "step", step_s, "later",
+					   count[slots], "none", none, "due", &list)
+					   < 0)
+		return;
+	for(i = 0; i < slots; i++)
+		rpc->array_add(list, "d", count[i]);
 }

@@ -216,7 +216,8 @@ def keys_of(result, dynamic=("states", "last_codes")):
 
 @pytest.mark.parametrize("command,args", [
     ("reg_list", ()), ("reg_info", ("l_uuid", "trunk-02")),
-    ("reg_rejected", ()), ("reg_active", (1,)), ("cred_reload", ())])
+    ("reg_rejected", ()), ("reg_due", ()), ("reg_active", (1,)),
+    ("cred_reload", ())])
 def test_fields_of_results(world, command, args):
     server = world("uac").own("fields")
     got = server.rpc("uac." + command, *args)

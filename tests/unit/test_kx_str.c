@@ -203,6 +203,28 @@ START_TEST(hash_spreads_neighbours)
 }
 END_TEST
 
+START_TEST(finds_a_text_anywhere)
+{
+	static const struct
+	{
+		const char *s, *part;
+		int want;
+	} rows[] = {{"trunk-01", "trunk", 1}, {"trunk-01", "-01", 1},
+			{"trunk-01", "k-0", 1}, {"trunk-01", "TRUNK-01", 1},
+			{"trunk-01", "trunk-012", 0}, {"trunk-01", "1-0", 0},
+			{"aab", "ab", 1}, {"a", "", 1}, {"", "", 1}, {"", "a", 0}};
+	size_t i;
+
+	for(i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		str s = unit_bytes(rows[i].s, strlen(rows[i].s));
+		str part = unit_bytes(rows[i].part, strlen(rows[i].part));
+
+		ck_assert_msg(kx_str_has(&s, &part) == rows[i].want, "%s in %s",
+				rows[i].part, rows[i].s);
+	}
+}
+END_TEST
+
 Suite *suite_kx_str(void)
 {
 	Suite *s = suite_create("kx_str");
@@ -218,6 +240,7 @@ Suite *suite_kx_str(void)
 	tcase_add_test(t, empty_views);
 	tcase_add_test(t, lower_case_is_ascii_only);
 	tcase_add_test(t, hash_spreads_neighbours);
+	tcase_add_test(t, finds_a_text_anywhere);
 	suite_add_tcase(s, t);
 	return s;
 }

@@ -52,6 +52,24 @@ START_TEST(a_time_is_in_the_first_bucket_that_has_room_for_it)
 }
 END_TEST
 
+static const struct
+{
+	int64_t due_ms, now_ms;
+	uint32_t step_s;
+	int slots, want;
+} dues[] = {{1, 1, 10, 60, 0}, {1, 90000, 10, 60, 0}, {9999, 0, 10, 60, 0},
+		{10000, 0, 10, 60, 1}, {599999, 0, 10, 60, 59}, {600000, 0, 10, 60, 60},
+		{INT64_MAX, 1, 1, 60, 60}, {11000, 10000, 1, 1, 1},
+		{10999, 10000, 1, 1, 0}};
+
+START_TEST(an_attempt_has_one_place_on_the_time_line)
+{
+	ck_assert_int_eq(uax_due_slot(dues[_i].due_ms, dues[_i].now_ms,
+							 dues[_i].step_s, dues[_i].slots),
+			dues[_i].want);
+}
+END_TEST
+
 Suite *suite_uax_tally(void)
 {
 	Suite *s = suite_create("uax_tally");
@@ -61,6 +79,8 @@ Suite *suite_uax_tally(void)
 			tc, every_end_is_counted_once, 0, sizeof(ends) / sizeof(ends[0]));
 	tcase_add_loop_test(tc, a_time_is_in_the_first_bucket_that_has_room_for_it,
 			0, sizeof(times) / sizeof(times[0]));
+	tcase_add_loop_test(tc, an_attempt_has_one_place_on_the_time_line, 0,
+			sizeof(dues) / sizeof(dues[0]));
 	suite_add_tcase(s, tc);
 	return s;
 }

@@ -45,3 +45,13 @@ enum uax_rtt_bucket uax_rtt_bucket(int64_t ms)
 		i++;
 	return (enum uax_rtt_bucket)i;
 }
+
+int uax_due_slot(int64_t due_ms, int64_t now_ms, uint32_t step_s, int slots)
+{
+	int64_t slot;
+
+	if(due_ms <= now_ms)
+		return 0;
+	slot = (due_ms - now_ms) / ((int64_t)step_s * 1000);
+	return slot < slots ? (int)slot : slots;
+}

@@ -70,6 +70,15 @@ enum uax_rtt_bucket
 	UAX_RTT_COUNT
 };
 
+/**
+ * Where an attempt stands on a time line of `slots` slots of step_s seconds
+ * from now on.
+ *
+ * @param due_ms when it is due; what is over is in the first slot
+ * @return 0 to slots - 1; slots: later than all of them
+ */
+int uax_due_slot(int64_t due_ms, int64_t now_ms, uint32_t step_s, int slots);
+
 /** The bucket of a round-trip time: the first whose bound is not below it. A
  * time below zero, of a clock that was set back, is none. */
 enum uax_rtt_bucket uax_rtt_bucket(int64_t ms);
