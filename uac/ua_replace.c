@@ -127,11 +127,6 @@ int ua_replace(
 	return err;
 }
 
-static enum ua_side other(enum ua_side side)
-{
-	return side == UA_FROM ? UA_TO : UA_FROM;
-}
-
 /* Give a header of a request within a dialog what it must have. */
 static int apply(const struct ua_request *r, enum ua_side side,
 		const struct ua_kept *kept)
@@ -150,17 +145,15 @@ static int apply(const struct ua_request *r, enum ua_side side,
 	return err;
 }
 
-/* Give one header what was kept of a header of the first request.
+/* Give one header what was kept of a header of the first request: the same
+ * one, or the other one in a request that goes up.
  *
- * @param way 0 or 1: only for a request that goes up; -1: either way
  * @return 0, or -1: nothing, or logged */
-static int restore_kept(const struct ua_request *r, enum ua_side side, int way)
+static int restore_kept(const struct ua_request *r, enum ua_side side)
 {
 	struct ua_kept kept;
 	int err = ua_kept_find(r, side, &kept);
 
-	if(err >= 0 && way >= 0 && kept.is_upstream != way)
-		err = -1;
 	if(err == 0)
 		err = apply(r, ua_kept_side(&kept, side), &kept);
 	ua_kept_release(&kept);
@@ -169,8 +162,8 @@ static int restore_kept(const struct ua_request *r, enum ua_side side, int way)
 
 void ua_restore_both(const struct ua_request *r)
 {
-	restore_kept(r, UA_FROM, -1);
-	restore_kept(r, UA_TO, -1);
+	restore_kept(r, UA_FROM);
+	restore_kept(r, UA_TO);
 }
 
 /* From a parameter that is there to the end of the parameters. */
@@ -193,17 +186,15 @@ static int route_params(sip_msg_t *msg, enum ua_side side, str *out)
 int ua_restore(sip_msg_t *msg, enum ua_side side)
 {
 	struct ua_request r;
-	int is_upstream, err = -1;
+	int err;
 
 	if(ua_rpl.mode == UA_RESTORE_NONE || msg->first_line.type != SIP_REQUEST
 			|| ua_request_read(msg, &r) != 0)
 		return -1;
 	r.dlg = ua_dlg_get(msg);
-	for(is_upstream = 0; is_upstream < 2 && err != 0; is_upstream++) {
-		if(route_params(msg, is_upstream ? other(side) : side, &r.params) != 0)
-			r.params.len = 0;
-		err = restore_kept(&r, is_upstream ? other(side) : side, is_upstream);
-	}
+	if(route_params(msg, side, &r.params) != 0)
+		r.params.len = 0;
+	err = restore_kept(&r, side);
 	ua_dlg_put(r.dlg);
 	return err;
 }

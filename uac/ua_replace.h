@@ -37,8 +37,9 @@ int ua_replace(
 		sip_msg_t *msg, enum ua_side side, const struct uax_addr_new *change);
 
 /**
- * Change From or To of a request within a dialog to what its receiver must
- * see, after loose_route().
+ * Undo in a request within a dialog what became of From or To of the first
+ * one, after loose_route(): in the same header, and in the other one when the
+ * request comes from the callee, whose From is the caller's To.
  *
  * @return 0; -1 when nothing is known about it, restore_mode is none, or it
  *         failed (logged)

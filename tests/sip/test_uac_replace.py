@@ -262,6 +262,21 @@ def test_restore_by_the_script(kam, call, mode):
     assert results(kamailio, mark) == [("from", 1), ("to", 1)] * 2
 
 
+@pytest.mark.parametrize("side", ["from", "to"])
+def test_restore_undoes_what_was_done_in_either_direction(kam, call, side):
+    """As the stock module: what a script replaced is one function to undo,
+    whichever header it is in."""
+    kamailio = kam(proxy(within="uac_restore_%s();" % side, params='''
+        modparam("uac","restore_mode","manual")'''))
+    one = call(kamailio, [("X-From", "sip:x@y"), ("X-To", "sip:z@y")])
+    new_a, new_b = both_ways(one)
+    one.ack(one.caller, 1)
+    shown = (A, new_b) if side == "to" else (new_a, B)
+    assert seen(one.request(one.caller, "INFO")) == shown
+    shown = (B, new_a) if side == "to" else (new_b, A)
+    assert seen(one.request(one.callee, "BYE")) == shown
+
+
 def test_manual_leaves_requests_to_the_script(kam, call):
     kamailio = kam(proxy(params='modparam("uac","restore_mode","manual")'))
     one = call(kamailio, [("X-From", "sip:x@y")])
