@@ -101,7 +101,7 @@ def normal(message, stage):
         for n, v in message.headers], message.body)
     text = normal_request(out, stage)
     if not message.is_request:
-        text = re.sub(r"(\nTo:.*;tag=)(?!%s)[^;\n]*" % stage.me, r"\1{tag}",
+        text = re.sub(r"(\n(?:To|t):.*;tag=)(?!%s)[^;\n]*" % stage.me, r"\1{tag}",
                       text)
     return text
 
