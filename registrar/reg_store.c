@@ -175,6 +175,11 @@ int reg_store_is_broken(const struct reg_store *st)
 	return st->is_broken;
 }
 
+const str *reg_store_aor(const struct reg_store *st)
+{
+	return st->aor;
+}
+
 const str *reg_store_table(const struct reg_store *st)
 {
 	return ((const udomain_head_t *)st->d)->name;

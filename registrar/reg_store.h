@@ -67,6 +67,19 @@ int reg_store_run(struct udomain *d, const str *aor,
 int reg_store_aor_of_ruid(struct udomain *d, uint32_t aor_hash, const str *ruid,
 		struct kx_buf *b);
 
+/**
+ * Run a function with each AoR of a table, slot by slot of usrloc's memory;
+ * the lock of a slot is held for as long as its AoRs take.
+ *
+ * @param fn as for reg_store_run(); changes nothing
+ * @return KX_OK, or KX_E_NONE: there is no such memory in db_mode 3
+ */
+int reg_store_each(struct udomain *d,
+		void (*fn)(struct reg_store *st, void *param), void *param);
+
+/** The AoR; valid as long as the store. */
+const str *reg_store_aor(const struct reg_store *st);
+
 /** Whether the AoR has a record at all, with living bindings or not. */
 int reg_store_is_known(const struct reg_store *st);
 

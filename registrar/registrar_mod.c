@@ -9,6 +9,7 @@
 #include "reg_mac.h"
 #include "reg_pv.h"
 #include "reg_reply.h"
+#include "reg_rpc.h"
 #include "reg_script.h"
 #include "reg_sock.h"
 #include "reg_stats.h"
@@ -24,7 +25,7 @@ static int mod_init(void)
 		return -1;
 	if(reg_store_init() != 0 || reg_sock_init() != 0)
 		return -1;
-	return reg_event_init();
+	return reg_rpc_init() != 0 ? -1 : reg_event_init();
 }
 
 static int child_init(int rank)
@@ -38,7 +39,7 @@ static void mod_destroy(void)
 }
 
 struct module_exports exports = {"registrar", DEFAULT_DLFLAGS, /* loading */
-		reg_script_cmds, reg_cfg_params, NULL, /* no RPC in any release */
+		reg_script_cmds, reg_cfg_params, NULL, /* RPC: in mod_init() */
 		reg_pv_exports, NULL,				   /* no reply handler */
 		mod_init, child_init, mod_destroy};
 
