@@ -214,11 +214,13 @@ static void fire_or_fail(struct ua_rec *rec, const struct ua_shot *shot)
 	struct ua_step_in in = {
 			.gen = rec->sent_gen, .code = 477, .reason = KX_STR("Send failed")};
 	struct ua_shot next;
-	int64_t now_ms;
+	int64_t began_ms = kam_now_ms(), now_ms;
+	int is_sent = fire(rec, shot) == 0;
 
-	if(fire(rec, shot) == 0)
-		return;
 	now_ms = kam_now_ms();
+	ua_hop_took(rec->hop, is_sent, now_ms - began_ms);
+	if(is_sent)
+		return;
 	ua_stats_outcome(UAX_O_UNSENT);
 	ua_hop_end(rec->hop, UAX_PACE_LOST, rec->sent_ms, now_ms);
 	ua_step_end(rec);

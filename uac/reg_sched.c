@@ -28,6 +28,7 @@ struct ua_hop
 	struct uax_list ready; /* records, by their node `due` */
 	struct uax_node open;  /* in sched->open or sched->shut: has work */
 	int is_open;		   /* in which of the two */
+	enum uax_lane lane;
 	/* set once */
 	int name_len;
 	char name[];
@@ -38,7 +39,8 @@ static struct sched
 	gen_lock_t lock; /* rank 3, the last */
 	struct uax_wheel due;
 	struct uax_wheel lapse;
-	struct uax_list open; /* hops with work that can start an attempt */
+	/* hops with work that can start an attempt, by who starts it */
+	struct uax_list open[UAX_LANE_COUNT];
 	struct uax_list shut; /* hops with work that have no room */
 	int64_t looked_ms;	  /* when these were last looked through */
 	struct uax_rate rate;
@@ -65,7 +67,8 @@ int ua_sched_init(unsigned int rate_per_s, int64_t now_ms)
 	lock_init(&sched->lock);
 	uax_wheel_init(&sched->due, tick_at(now_ms));
 	uax_wheel_init(&sched->lapse, tick_at(now_ms));
-	uax_list_init(&sched->open);
+	uax_list_init(&sched->open[UAX_LANE_QUICK]);
+	uax_list_init(&sched->open[UAX_LANE_SLOW]);
 	uax_list_init(&sched->shut);
 	uax_rate_init(&sched->rate, rate_per_s, now_ms);
 	uax_room_init(&sched->room, now_ms);
@@ -109,6 +112,7 @@ struct ua_hop *ua_hop_get(const str *name)
 	uax_pace_init(&fresh->pace, kam_now_ms());
 	uax_list_init(&fresh->ready);
 	fresh->refs = 1;
+	fresh->lane = uax_lane_first(name);
 	fresh->name_len = name->len;
 	memcpy(fresh->name, name->s, name->len);
 
@@ -165,7 +169,7 @@ static void sort_hop_locked(struct ua_hop *hop, int64_t now_ms)
 		return;
 	uax_node_unlink(&hop->open);
 	hop->is_open = is_open;
-	uax_list_add(is_open ? &sched->open : &sched->shut, &hop->open);
+	uax_list_add(is_open ? &sched->open[hop->lane] : &sched->shut, &hop->open);
 }
 
 static void look_through_locked(int64_t now_ms)
@@ -273,7 +277,8 @@ static int may_send_locked(int64_t now_ms)
 	return uax_room_take(&sched->room, now_ms);
 }
 
-int ua_sched_take_ready(struct ua_rec **rec, int max, int64_t now_ms)
+int ua_sched_take_ready(
+		enum uax_lane lane, struct ua_rec **rec, int max, int64_t now_ms)
 {
 	/* an unsigned long of all ones: the allocator does not count */
 	unsigned long left = shm_available();
@@ -285,7 +290,7 @@ int ua_sched_take_ready(struct ua_rec **rec, int max, int64_t now_ms)
 	uax_room_set(&sched->room, left == ULONG_MAX ? UINT64_MAX : left, now_ms);
 	queue_due_locked(now_ms);
 	look_through_locked(now_ms);
-	while(n < max && (node = uax_list_take(&sched->open)) != NULL) {
+	while(n < max && (node = uax_list_take(&sched->open[lane])) != NULL) {
 		hop = OWNER(node, struct ua_hop, open);
 		if(!uax_pace_is_open(&hop->pace, now_ms)) {
 			sort_hop_locked(hop, now_ms);
@@ -320,6 +325,26 @@ unsigned int ua_sched_idle_ms(unsigned int most_ms)
 		due = 0;
 	lock_release(&sched->lock);
 	return (due < lapse ? due : lapse) * UA_TICK_MS;
+}
+
+void ua_hop_took(struct ua_hop *hop, int is_sent, int64_t took_ms)
+{
+	enum uax_lane lane;
+	int has_moved;
+
+	lock_get(&sched->lock);
+	lane = uax_lane_next(hop->lane, is_sent, took_ms);
+	has_moved = lane != hop->lane;
+	hop->lane = lane;
+	if(has_moved) {
+		uax_node_unlink(&hop->open);
+		sort_hop_locked(hop, kam_now_ms());
+	}
+	lock_release(&sched->lock);
+	if(took_ms >= UAX_LANE_SLOW_MS)
+		LM_WARN("next hop %.*s: sending took %lld ms, others go first; is its "
+				"name server well?\n",
+				hop->name_len, hop->name, (long long)took_ms);
 }
 
 void ua_hop_begin(struct ua_hop *hop, int64_t now_ms)

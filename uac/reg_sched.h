@@ -5,6 +5,7 @@
 #ifndef UA_REG_SCHED_H
 #define UA_REG_SCHED_H
 
+#include "lane.h"
 #include "pacing.h"
 #include "reg_rec.h"
 
@@ -54,19 +55,24 @@ void ua_sched_lapse_locked(struct ua_rec *rec, int64_t until_ms);
 int ua_sched_take_lapsed(struct ua_rec **rec, int max, int64_t now_ms);
 
 /**
- * Records whose turn it is: their timer has fired and their hop has room.
- * For each a place in the hop's window is taken; ua_hop_end() or
+ * Records whose turn it is: their timer has fired and their hop has room, and
+ * is in this lane. For each a place in the hop's window is taken; ua_hop_end() or
  * ua_hop_cancel() gives it back.
  *
  * @param rec [out] up to max records, each held
  * @return how many; fewer than max: nothing more may start now
  */
-int ua_sched_take_ready(struct ua_rec **rec, int max, int64_t now_ms);
+int ua_sched_take_ready(
+		enum uax_lane lane, struct ua_rec **rec, int max, int64_t now_ms);
 
 /** How long nobody's turn can come, unless something happens meanwhile.
  * @return ms, up to about most_ms; 0 while requests are under way or wait for
  *         room */
 unsigned int ua_sched_idle_ms(unsigned int most_ms);
+
+/** A request to a hop was sent, or could not be: which process sends the next
+ * ones depends on how long that took. The caller holds a reference. */
+void ua_hop_took(struct ua_hop *hop, int is_sent, int64_t took_ms);
 
 /** One more request of an attempt that has begun. */
 void ua_hop_begin(struct ua_hop *hop, int64_t now_ms);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
- * The uac process. */
+ * The processes that start attempts. */
 #include "core/cfg/cfg.h"
 #include "core/cfg/cfg_struct.h"
 #include "core/dprint.h"
@@ -30,6 +30,8 @@ enum
 	 * small virtual machine */
 	BUSY_US = 10000,
 	IDLE_MS = 500,
+	/* between looks for slow next hops that have work */
+	SLOW_US = 100000,
 	/* attempts started in one pass: what a socket's buffer takes at once */
 	BATCH = 64,
 	/* waits for a database that is down */
@@ -57,8 +59,8 @@ int ua_timer_init(void)
 		return -1;
 	}
 	*timer.is_active = ua_cfg.reg_active != 0;
-	register_procs(1);
-	cfg_register_child(1);
+	register_procs(2);
+	cfg_register_child(2);
 	return 0;
 }
 
@@ -103,9 +105,8 @@ static void notice_lapsed(int64_t now_ms)
 static int start_ready(int64_t now_ms)
 {
 	struct ua_rec *rec[BATCH];
-	int i, n = ua_sched_take_ready(rec, BATCH, now_ms);
+	int i, n = ua_sched_take_ready(UAX_LANE_QUICK, rec, BATCH, now_ms);
 
-	/* a name may take seconds to resolve */
 	for(i = 0; i < n; i++) {
 		if(ua_term_is_told())
 			ua_rec_drop(rec[i]);
@@ -144,8 +145,8 @@ static void say_farewell(void)
 			if(took_ms < FAREWELL_MS)
 				sent += ua_run_farewell(rec[i]);
 			ua_rec_drop(rec[i]);
+			took_ms = kam_now_ms() - began_ms;
 		}
-		took_ms = kam_now_ms() - began_ms;
 		if(sent * 1000 / rate > took_ms)
 			sleep_us((unsigned int)(sent * 1000 / rate - took_ms) * 1000);
 	}
@@ -154,18 +155,9 @@ static void say_farewell(void)
 			(long long)sent, (long long)(online - sent));
 }
 
-int ua_timer_fork(void)
+/* The uac process: whatever is due, but for slow next hops. */
+static void run_quick(void)
 {
-	int pid = fork_process(PROC_TIMER, "uac registrations", 1);
-
-	if(pid < 0) {
-		LM_ERR("can't fork the process for registrations\n");
-		return -1;
-	}
-	if(pid > 0)
-		return 0;
-	if(cfg_child_init() != 0)
-		return -1;
 	ua_term_hold();
 	while(!ua_term_is_told()) {
 		int64_t now_ms = kam_now_ms();
@@ -183,6 +175,47 @@ int ua_timer_fork(void)
 	if(ua_step_leaves_at_shutdown())
 		say_farewell();
 	ua_term_release();
+}
+
+/* Another one sends where names are slow to resolve, one at a time. It ends
+ * wherever it is: most likely while it waits for a name server, for whom the
+ * end of the server does not wait. */
+static void run_slow(void)
+{
+	for(;;) {
+		struct ua_rec *rec;
+		int64_t now_ms = kam_now_ms();
+
+		cfg_update();
+		if(ua_timer_is_active()
+				&& ua_sched_take_ready(UAX_LANE_SLOW, &rec, 1, now_ms) == 1)
+			ua_run_start(rec, now_ms);
+		else
+			sleep_us(SLOW_US);
+	}
+}
+
+/* @return 0 in the main process, or -1 (logged) */
+static int fork_one(char *name, void (*run)(void))
+{
+	int pid = fork_process(PROC_TIMER, name, 1);
+
+	if(pid < 0) {
+		LM_ERR("can't fork the process '%s'\n", name);
+		return -1;
+	}
+	if(pid > 0)
+		return 0;
+	if(cfg_child_init() != 0)
+		return -1;
+	run();
 	LM_BUG("told to end, and still here\n");
 	return -1;
+}
+
+int ua_timer_fork(void)
+{
+	if(fork_one("uac registrations", run_quick) != 0)
+		return -1;
+	return fork_one("uac registrations, slow names", run_slow);
 }

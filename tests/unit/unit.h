@@ -33,6 +33,7 @@
 	X(answer)          \
 	X(outbound)        \
 	X(uax_fsm)         \
+	X(uax_lane)        \
 	X(uax_learnt)      \
 	X(uax_wheel)       \
 	X(uax_pacing)      \
