@@ -134,7 +134,9 @@ class Kamailio:
                 raise AssertionError("%s did not start:\n%s"
                                      % (self.name, self.log()[-4000:]))
             try:
-                self.rpc("core.version", timeout=0.2)
+                # a longer wait than it takes: who asks and leaves too early
+                # makes an error in its log
+                self.rpc("core.version", timeout=10)
                 return self
             except OSError:
                 time.sleep(0.02)
