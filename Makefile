@@ -19,7 +19,7 @@ export PYTHONDONTWRITEBYTECODE := 1
 export PATH := $(PATH):/usr/local/sbin:/usr/sbin:/sbin
 export KAM_TREE
 
-.PHONY: all help setup run demo test test-debian13 unit coverage fuzz lint sip peer clients bench doc \
+.PHONY: all help setup run demo test test-debian13 unit coverage fuzz lint sip peer clients test-asan test-valgrind bench doc \
 	install clean distclean
 
 all: setup
@@ -34,6 +34,8 @@ help:
 ## make demo       the same with phones and a second server, unattended
 ## make test       every test tier
 ## make unit, sip, peer, clients  one tier
+## make test-asan  wire tests with the modules in AddressSanitizer and UBSan
+## make test-valgrind  some of them with Kamailio in valgrind
 ## make test-debian13  unit and wire tests in a Debian 13, on its Kamailio 6.0
 ## make coverage   branches of the pure code that the unit tests take
 ## make fuzz       every parser under the fuzzer, FUZZ_SECONDS (20) each
@@ -98,6 +100,24 @@ peer: all
 clients: all
 	@$(SETUP) packages run demo test clients
 	@$(PYTEST) tests/clients $(PYTEST_ARGS)
+
+# The modules once more with AddressSanitizer and UBSan, see scripts/guarded.sh.
+ASAN := OUT=build/asan/obj MODDIR=build/asan/modules SANITIZE='-fsanitize=address,undefined \
+	-fno-sanitize-recover=undefined -fno-omit-frame-pointer -O1'
+test-asan: all
+	@$(SETUP) packages run demo test
+	+@$(BUILD) modules $(ASAN)
+	@sh scripts/guarded.sh asan $(or $(GUARDED_TESTS),tests/guarded tests/sip) $(PYTEST_ARGS)
+
+# A server takes seconds to start and to end in valgrind: of the wire tests,
+# those of all that reads messages and keeps memory where many share a server,
+# and registrations.
+VALGRIND_TESTS := tests/guarded $(patsubst %,tests/sip/test_%.py,reg_save reg_bad \
+	reg_memory uac_auth uac_auth_hostile uac_cred uac_reg_more uac_replace_call \
+	uac_req_auth uac_req_event)
+test-valgrind: all
+	@$(SETUP) packages run demo test
+	@sh scripts/guarded.sh valgrind $(or $(GUARDED_TESTS),$(VALGRIND_TESTS)) $(PYTEST_ARGS)
 
 bench: all
 	@$(SETUP) packages run demo test

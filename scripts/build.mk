@@ -10,6 +10,8 @@
 KAM_SRC := $(KAM_TREE)/src
 OUT := build/obj
 MODDIR := build/modules
+# for a build of its own (OUT, MODDIR) with what a sanitizer needs
+SANITIZE :=
 
 include build/kamflags.mk
 
@@ -17,16 +19,18 @@ CC := gcc
 WARN := -Wall -Wextra -Wno-unused-parameter -Wno-missing-field-initializers \
 	-Wno-cast-function-type -Wshadow -Wvla -Werror=implicit \
 	-Werror=incompatible-pointer-types -Werror=format-security
-BASE := -std=gnu11 -O3 -g -fPIC -fno-strict-overflow -fno-strict-aliasing \
-	-pthread -fstack-protector-strong -D_FORTIFY_SOURCE=2 \
-	-MMD -MP $(WARN) $(EXTRA_CFLAGS)
+# what hides mistakes from the sanitizers
+HARDEN := $(if $(SANITIZE),,-D_FORTIFY_SOURCE=2 -fno-strict-overflow)
+BASE := -std=gnu11 -O3 -g -fPIC $(HARDEN) -fno-strict-aliasing \
+	-pthread -fstack-protector-strong \
+	-MMD -MP $(WARN) $(SANITIZE) $(EXTRA_CFLAGS)
 PURE_FLAGS := $(BASE) -fvisibility=hidden -isystem $(KAM_SRC) $(KAM_DEFS) \
 	-Icommon
 # The version script hides what glue must not show; -fvisibility would hide the
 # loader's five names as well.
 GLUE_FLAGS := $(filter-out -fvisibility=hidden,$(PURE_FLAGS)) \
 	-DKSR_PTHREAD_MUTEX_SHARED
-LINK := -shared -pthread \
+LINK := -shared -pthread $(SANITIZE) \
 	-Wl,--version-script=scripts/module.map
 
 # 5.x has the database API in a library of its own; later it is in the core.
@@ -151,5 +155,5 @@ build/fuzz/%: tests/fuzz/fuzz_%.c $(FUZZ_PURE)
 	@$(FUZZ_CC) $(filter-out -MMD -MP,$(FUZZ_FLAGS)) -fsanitize=fuzzer \
 		-Iregistrar/logic -Iuac/logic -o $@ $^ -lcrypto
 
--include $(shell find build/obj build/unit build/cov build/fuzz -name '*.d' \
+-include $(shell find $(OUT) build/unit build/cov build/fuzz -name '*.d' \
 	2>/dev/null)

@@ -12,12 +12,16 @@ import pytest  # noqa: E402
 
 from kamtest.kamailio import Kamailio  # noqa: E402
 from kamtest.net import TcpListener, TcpPeer, Trace, UdpPeer  # noqa: E402
+from kamtest.reports import found  # noqa: E402
 
 # every server that runs now -> length of its log when this test began
 _running = {}
+# reports of guarded.sh's tool that a test has failed for
+_told = set()
 # words in a log that no test may cause, unless it says so by
 # kamailio.allow.append("words of the line")
-_alarms = ("BUG:", "exited by a signal", "core was generated")
+_alarms = ("BUG:", "exited by a signal", "core was generated",
+           ": runtime error: ")
 
 
 class Factory:
@@ -122,6 +126,18 @@ def _watch(request):
     # runs before servers of the module, after those of the test are ended
     for kamailio, mark in _running.items():
         _check(kamailio, mark)
+    _check_reports()
+
+
+def _check_reports():
+    """scripts/guarded.sh has a directory where its tool writes."""
+    if "KX_REPORTS" not in os.environ:
+        return
+    for file, parts in found(pathlib.Path(os.environ["KX_REPORTS"])).items():
+        if file not in _told:
+            _told.add(file)
+            pytest.fail("%s:\n%s" % (file, "\n".join(parts)[:6000]),
+                        pytrace=False)
 
 
 def _check(kamailio, mark):

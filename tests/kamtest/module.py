@@ -5,14 +5,16 @@ import os
 import pathlib
 import shlex
 import subprocess
+import sys
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 
-def build(name):
-    """Compile tests/modules/NAME.c; the path of NAME.so, for loadmodule."""
+def build(name, *more):
+    """Compile tests/modules/NAME.c; the path of NAME.so, for loadmodule.
+    With further options of the compiler it is another file."""
     source = ROOT / "tests" / "modules" / (name + ".c")
-    target = ROOT / "build" / "testmodules" / (name + ".so")
+    target = ROOT / "build" / "testmodules" / "".join([name, *more, ".so"])
     flags = {}
     for line in (ROOT / "build" / "kamflags.mk").read_text().splitlines():
         key, _, value = line.partition(" := ")
@@ -25,8 +27,12 @@ def build(name):
         ["gcc", "-std=gnu11", "-O1", "-g", "-fPIC", "-shared", "-pthread",
          "-fno-strict-aliasing", *shlex.split(flags["KAM_DEFS"]),
          "-DKSR_PTHREAD_MUTEX_SHARED", '-DMOD_NAME="%s"' % name,
-         "-DMOD_NAMEID=%s" % name,
+         "-DMOD_NAMEID=%s" % name, *more,
          "-isystem", flags["KAM_TREE_SEEN"] + "/src", str(source),
          "-o", str(part)], check=True, timeout=60)
     part.rename(target)
     return target
+
+
+if __name__ == "__main__":
+    print(build(sys.argv[1]))
