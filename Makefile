@@ -20,7 +20,7 @@ export PATH := $(PATH):/usr/local/sbin:/usr/sbin:/sbin
 export KAM_TREE
 
 .PHONY: all help setup run demo test test-debian13 unit coverage fuzz lint sip peer clients test-asan test-valgrind bench doc \
-	install clean distclean
+	install deb package test-deb clean distclean
 
 all: setup
 	+@$(BUILD) modules
@@ -33,16 +33,18 @@ help:
 ## make run        a registrar with uac on RUN_HOST:RUN_PORT, in the foreground
 ## make demo       the same with phones and a second server, unattended
 ## make test       every test tier
-## make unit, sip, peer, clients  one tier
+## make unit, sip, peer, clients, package  one tier
 ## make test-asan  wire tests with the modules in AddressSanitizer and UBSan
 ## make test-valgrind  some of them with Kamailio in valgrind
 ## make test-debian13  unit and wire tests in a Debian 13, on its Kamailio 6.0
+## make test-deb   as root: the Debian package, made, used and removed in 12 and 13
 ## make coverage   branches of the pure code that the unit tests take
 ## make fuzz       every parser under the fuzzer, FUZZ_SECONDS (20) each
 ## make lint       format, budgets, and who may know whom
 ## make bench      the numbers
 ## make doc        the guides as HTML, text and manual pages under build/doc
 ## make install    into PREFIX, never over the distribution's files
+## make deb        a Debian package of them, under build/deb
 ## make clean      remove what was built; distclean: and the source tree
 
 setup:
@@ -59,10 +61,10 @@ demo: all
 
 # The same executions every time: see scripts/fuzz.sh.
 test: export FUZZ_SEED := 1
-test: lint unit fuzz doc sip clients peer
+test: lint unit fuzz doc sip clients peer package
 
 test-debian13:
-	@sh scripts/debian13.sh $(or $(DEBIAN13_TARGETS),unit sip)
+	@sh scripts/debian.sh 13 make $(or $(DEBIAN13_TARGETS),unit sip)
 
 unit: setup
 	@$(SETUP) packages test
@@ -126,9 +128,23 @@ bench: all
 install: all
 	@sh scripts/install.sh build/modules "$(DESTDIR)" "$(PREFIX)"
 
+# The package in a root of dpkg's; test-deb: in Debian 12 and 13, by apt.
+package: all
+	@$(SETUP) packages run demo test deb doc
+	@$(PYTHON) -m pytest -q -p no:cacheprovider tests/install $(PYTEST_ARGS)
+
+test-deb: setup
+	@$(SETUP) packages run demo test
+	@for release in 12 13; do \
+		sh scripts/debian.sh $$release deb || exit; done
+
+deb: setup
+	@$(SETUP) packages deb doc
+	@sh scripts/deb.sh build "$(KAM_TREE)" build/deb
+
 clean:
 	@rm -rf build/obj build/modules build/unit build/cov build/fuzz build/run \
-		build/kamflags.mk
+		build/deb build/kamflags.mk
 
 distclean:
 	@rm -rf build

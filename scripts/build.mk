@@ -30,14 +30,16 @@ PURE_FLAGS := $(BASE) -fvisibility=hidden -isystem $(KAM_SRC) $(KAM_DEFS) \
 # loader's five names as well.
 GLUE_FLAGS := $(filter-out -fvisibility=hidden,$(PURE_FLAGS)) \
 	-DKSR_PTHREAD_MUTEX_SHARED
-LINK := -shared -pthread $(SANITIZE) \
+LINK := -shared -pthread $(SANITIZE) $(EXTRA_LDFLAGS) \
 	-Wl,--version-script=scripts/module.map
 
 # 5.x has the database API in a library of its own; later it is in the core.
 ifneq (,$(filter 5.%,$(KAM_RELEASE)))
 DB_LIBDIR := $(firstword $(wildcard /usr/lib/*/kamailio/libsrdb1.so* \
 	/usr/lib*/kamailio/libsrdb1.so* /usr/local/lib*/kamailio/libsrdb1.so*))
-DB_LIBS = $(DB_LIBDIR) -Wl,-rpath,$(dir $(DB_LIBDIR))
+# A package's modules are beside Kamailio's and find it from where they are.
+DB_RPATH := $(if $(RPATH_BESIDE),'$$ORIGIN/..',$(dir $(DB_LIBDIR)))
+DB_LIBS = $(DB_LIBDIR) -Wl,-rpath,$(DB_RPATH)
 endif
 
 KX_O := $(patsubst %.c,$(OUT)/%.o,$(wildcard common/*.c))

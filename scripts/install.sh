@@ -37,7 +37,7 @@ fi
 for so in registrar.so uac.so; do
 	[ -f "$from/$so" ] || die "$from/$so is not built" "run make"
 done
-if [ -e "$to" ] && owner=$(dpkg-query -S "$to/registrar.so" "$to/uac.so" \
+if [ -z "$destdir" ] && [ -e "$to" ] && owner=$(dpkg-query -S "$to/registrar.so" "$to/uac.so" \
 	2>/dev/null || :) && [ -n "$owner" ]; then
 	die "what is in $to belongs to a package (${owner%%:*})" \
 		"give another place: make install PREFIX=/usr/local"

@@ -5,7 +5,7 @@
 # tree that belongs to the installed Kamailio. Doing it twice does nothing.
 #
 #   scripts/setup.sh packages GROUP...   groups: build run demo test clients
-#                                        browser doc fuzz lint
+#                                        browser doc fuzz lint deb debian
 #   scripts/setup.sh source DIR          unpack the tree to DIR
 #   scripts/setup.sh check-tree DIR      whether DIR can be built against
 #   scripts/setup.sh cache               print the cache directory
@@ -42,7 +42,8 @@ packages_of() {
 		browser) echo chromium chromium-driver python3-selenium ;;
 		fuzz) echo clang libclang-rt-14-dev libssl-dev ;;
 		lint) echo clang-format pmccabe binutils ;;
-		debian13) echo debootstrap util-linux ;;
+		debian) echo debootstrap util-linux iproute2 ;;
+		deb) echo debhelper lintian dpkg-dev fakeroot git ;;
 		doc) echo libxml2-utils xsltproc docbook-xsl docbook-xml w3m python3 ;;
 		*) die "unknown package group $1" ;;
 	esac
