@@ -7,8 +7,7 @@ import pytest
 from kamtest import accounts
 from kamtest.kamailio import RpcError
 from kamtest.wait import until
-
-from test_uac_reg import far, start  # noqa: F401
+from kamtest.regs import far, start  # noqa: F401
 
 
 def found(kamailio, *wish):

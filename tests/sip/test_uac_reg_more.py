@@ -11,8 +11,7 @@ from kamtest.kamailio import RpcError
 from kamtest.message import Message
 from kamtest.net import unique
 from kamtest.wait import until, until_true
-
-from test_uac_reg import ask, far, gauges, info, start  # noqa: F401
+from kamtest.regs import ask, far, gauges, info, start  # noqa: F401
 
 
 EVENTS = """

@@ -11,8 +11,7 @@ from kamtest.certs import Certificate
 from kamtest.dns import A, SRV, NameServer
 from kamtest.net import TcpPeer, free_port
 from kamtest.wait import until, until_true
-
-from test_uac_reg import gauges
+from kamtest.regs import gauges
 
 
 @pytest.fixture

@@ -11,8 +11,7 @@ from kamtest import accounts
 from kamtest.counters import (PROM_GLOBALS, PROM_MODULES, PROM_ROUTE,
                               Counted, counters, scrape)
 from kamtest.wait import until, until_true
-
-from test_uac_reg import far, start  # noqa: F401
+from kamtest.regs import far, start  # noqa: F401
 
 # a request is not repeated while a test looks at it
 RETRY = """
