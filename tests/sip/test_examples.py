@@ -238,13 +238,17 @@ def test_nothing_went_wrong_in_the_script(world):
     assert bad == []
 
 
-@pytest.mark.parametrize("engine", [None, "WITH_LUA", "WITH_PYTHON"])
-@pytest.mark.parametrize("nat", [False, True])
-def test_settings_as_they_stand_parse(tmp_path, engine, nat):
-    defines = [d for d in (engine, "WITH_NAT" if nat else None) if d]
+ALONE = [[*engine, *nat] for engine in ([], ["WITH_LUA"], ["WITH_PYTHON"])
+         for nat in ([], ["WITH_NAT"])]
+
+
+@pytest.mark.parametrize("name,defines", [
+    *(("kamailio.cfg", defines) for defines in ALONE),
+    ("sbc/kamailio.cfg", []), ("sbc/kamailio.cfg", ["WITH_PEER"])])
+def test_settings_as_they_stand_parse(tmp_path, name, defines):
     done = subprocess.run(
         ["kamailio", "-c", "-Y", str(tmp_path),
-         "-f", str(ROOT / "examples/kamailio.cfg"),
+         "-f", str(ROOT / "examples" / name),
          "--substdef=!KEMI_DIR!%s!g" % (ROOT / "examples"),
          *["-A%s" % d for d in defines]],
         text=True, capture_output=True, timeout=20)
