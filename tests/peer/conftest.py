@@ -27,6 +27,7 @@ class Peers:
         if entries not in self.lists:
             self.lists.append(entries)
         if scenario.setup not in self.played:
+            self.played[scenario.setup] = {}, ["not played to its end"]
             self.played[scenario.setup] = play(scenario.setup, self.wire)
         records, wrong = self.played[scenario.setup]
         assert not wrong, wrong

@@ -10,6 +10,8 @@ import re
 NEAR_S = 3
 _MARKED = re.compile("⟨(-?[0-9]+)⟩")
 _RUID = re.compile(r"uloc-[0-9a-f]+-[0-9a-f]+-[0-9a-f]+")
+# The rest of a temporary GRUU is the registrar's own business.
+_TEMP_GRUU = re.compile(r'(temp-gruu="sip:{ruid\d+})[^@]*@')
 
 
 def near(number):
@@ -23,7 +25,7 @@ class Names:
         self.seen = []
 
     def normal(self, text):
-        return _RUID.sub(self._name, text)
+        return _TEMP_GRUU.sub(r"\1...@", _RUID.sub(self._name, text))
 
     def _name(self, match):
         if match[0] not in self.seen:
@@ -65,7 +67,7 @@ def normal_reply(message, stage, prefix="reply"):
             value = re.sub(r"(;tag=)[^;]*", r"\1{tag}", value)
         if name == "contact":
             value = re.sub(r"(;expires=)(-?\d+)",
-                           lambda m: m[1] + near(m[2]), value)
+                           lambda m: m[1] + stage.near(m[2]), value)
         out.setdefault("%s.%s" % (prefix, name), []).append(
             stage.normal(value))
     return out

@@ -57,11 +57,11 @@ def _show():
     return "\n".join(rows)
 
 
-def _save():
+def _save(db_mode):
     """One call for every number of flags: the stock module takes no
-    variables there."""
+    variables there, and in db_mode 3 no 0x01."""
     rows = []
-    for flags in range(32):
+    for flags in range(0, 32, 2 if db_mode == 3 else 1):
         for uri, more in (("", ""), ("u", ', "$hdr(X-Uri)"')):
             rows.append('case "%d%s": save("location", "%d"%s); break;'
                         % (flags, uri, flags, more))
@@ -121,7 +121,7 @@ NEWER = {
     "from-3": 'reg_from_user("location", "$hdr(X-Uri)", "3");'}
 
 
-def routes(given=""):
+def routes(given="", db_mode=0):
     """The routes; given: script of one's own before the function."""
     calls = dict(CALLS, **(NEWER if RELEASE >= (5, 7) else {}))
     cases = "\n".join('case "%s": %s%s break;' % (
@@ -135,7 +135,7 @@ def routes(given=""):
         'append_to_reply("X-Stat: $stat(accepted_regs)'
         ' $stat(rejected_regs)\\r\\n");',
         'sl_send_reply("299", "done");', "exit;", "}",
-        "route[SAVE] {", _save(), "$var(rc) = $rc;",
+        "route[SAVE] {", _save(db_mode), "$var(rc) = $rc;",
         'if(is_present_hf("X-Later")) {'
         ' reg_send_reply(); $var(rc) = $var(rc) + " " + $rc; }', "}",
         "route[SHOW] {", 'append_to_reply("X-Rc: $var(rc)\\r\\n");', _show(),
@@ -153,8 +153,10 @@ def setup(name, params=(), usrloc=(), given="", extra="", modules=(),
         modules = [*modules, "db_sqlite"]
     text = head(params.items(), usrloc.items(), extra,
                 ["textopsx", *modules])
-    one = Setup(name, "\n".join([text, routes(given), more]), globals_,
+    one = Setup(name, "\n".join([text, routes(given, usrloc.get("db_mode")), more]), globals_,
                 look, **options)
+    one.by_chance = bool(params.get("expires_range")
+                         or params.get("default_expires_range"))
     one.params = params
     one.usrloc = usrloc
     return one
@@ -196,7 +198,7 @@ def _contact(stage, row):
         if key in TIMES:
             value = near(int(value) - now) if value else value
         elif key == "Expires" and str(value).lstrip("-").isdigit():
-            value = near(value)
+            value = stage.near(value)
         out.append("%s=%s" % (key, value))
     return stage.normal(" ".join(out))
 
@@ -211,17 +213,15 @@ def _row(stage, row):
     out = []
     for key in row.keys():
         value = row[key]
-        if key in ("expires", "last_modified"):
-            value = _age(value)
+        if key == "last_modified":
+            value = near(_age(value))
+        if key == "expires":
+            value = stage.near(_age(value))
         if key != "id":
             out.append("%s=%s" % (key, value))
     return stage.normal(" ".join(out))
 
 
-def _age(value):
-    """SQLite has Julian days."""
-    try:
-        when = (float(value) - 2440587.5) * 86400
-    except (TypeError, ValueError):
-        return value
-    return near(round(when - time.time()))
+def _age(days):
+    """Seconds since a Julian day, which is what SQLite has."""
+    return round((float(days) - 2440587.5) * 86400 - time.time())

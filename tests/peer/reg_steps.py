@@ -2,8 +2,11 @@
 """Steps of registrar scenarios: requests to the routes of reg_setup."""
 
 import re
+import time
 
 from kamtest.message import Message
+
+from .record import near
 
 DOMAIN = "example.org"
 
@@ -54,10 +57,10 @@ class Request:
         seen = stage.observe(self.message(stage), via=self.via, to=self.to,
                              answer=self.answer)
         _count(seen, stage)
-        for contact in seen.get("reply.contact", []):
-            for kind, uri in re.findall('(pub-gruu|temp-gruu)="([^"]*)"',
-                                        contact):
-                stage.kept[kind] = stage.names.fill(uri)
+        _age(seen, stage)
+        contacts = [c for r in stage.replies for c in r.all("Contact")]
+        stage.kept.update(re.findall('(pub-gruu|temp-gruu)="([^"]*)"',
+                                     ",".join(contacts)))
         return seen
 
     def __repr__(self):
@@ -75,6 +78,16 @@ def _count(seen, stage):
     stage.side.kept["stat"] = now
     seen["x-stat"] = ["accepted +%d rejected +%d" % (
         now[0] - last[0], now[1] - last[1])]
+
+
+def _age(seen, stage):
+    """Times of $ulc, seconds from now."""
+    for i, text in enumerate(seen.get("x-ulctime", [])):
+        if "null" not in text:
+            expires, modified = [int(n) - time.time()
+                                 for n in text.split(" | ")]
+            seen["x-ulctime"][i] = "%s %s" % (stage.near(expires),
+                                              near(modified))
 
 
 def register(*contacts, user="a", headers=(), flags=None, cseq=None,

@@ -10,7 +10,7 @@ all scenarios of the setup reach it before the waiting, which is done once.
 import time
 
 from .pair import SYNC, Pair  # noqa: F401 (SYNC is for configurations)
-from .record import Names, normal_reply, normal_request
+from .record import Names, near, normal_reply, normal_request
 
 PATIENCE_S = 8
 
@@ -27,6 +27,7 @@ class Setup:
         self.globals = globals_
         self.look = look or (lambda side, scenarios: {})
         self.options = options
+        self.by_chance = False  # whether lifetimes are
         self.scenarios = []
 
     def __str__(self):
@@ -76,9 +77,11 @@ class Stage:
     def __init__(self, side, scenario):
         self.side = side
         self.me = scenario.me
+        self.by_chance = scenario.setup.by_chance
         self.names = Names()
         self.kept = {}  # what steps keep for later ones
         self.serial = 0
+        self.replies = []  # to the last request, as they came
         self.records = []  # [(step, {field: [text]})]
 
     def fill(self, text):
@@ -90,6 +93,10 @@ class Stage:
     def normal(self, text):
         return self.names.normal(self.side.normal(text))
 
+    def near(self, expires):
+        """A lifetime; where it is left to chance only that there is one."""
+        return "by chance" if self.by_chance else near(expires)
+
     def number(self):
         self.serial += 1
         return self.serial
@@ -100,7 +107,7 @@ class Stage:
         through: (replies, {socket: [request]}, in time). Requests that
         arrive at a phone are answered."""
         wire, address = self.side.wire, self.side.address(to)
-        sync = message.get("Call-ID") + "-sync"
+        sync = "%s-sync-%d" % (self.me, self.serial)
         wire.send(via, message, address)
         wire.send(via, _sync_of(message, sync), address)
         replies, requests, synced = [], {}, False
@@ -123,7 +130,7 @@ class Stage:
         """exchange(), as fields. A reply 299 is the script's own: only its
         X- headers count."""
         replies, requests, in_time = self.exchange(message, **options)
-        out = {}
+        self.replies, out = replies, {}
         for n, reply in enumerate(replies):
             if reply.status == 299 or reply.status == 183:
                 out.update({k[7:]: v for k, v in normal_reply(
