@@ -21,7 +21,7 @@ const struct reg_profile *reg_fetch_get(const str *profile)
 	return NULL;
 }
 
-int reg_fetch_free(const str *profile)
+void reg_fetch_free(const str *profile)
 {
 	struct reg_profile **at, *p;
 
@@ -29,10 +29,9 @@ int reg_fetch_free(const str *profile)
 		if(kx_str_eq(&p->name, profile)) {
 			*at = p->next;
 			pkg_free(p);
-			return 1;
+			return;
 		}
 	}
-	return -1;
 }
 
 /* Takes it; one of the same name is dropped. */

@@ -39,8 +39,8 @@ struct reg_profile
 int reg_fetch(struct sip_msg *msg, struct udomain *d, const str *uri,
 		const str *profile);
 
-/** Drop a profile. @return 1; -1 when there is none of that name */
-int reg_fetch_free(const str *profile);
+/** Drop a profile, if there is one of that name. */
+void reg_fetch_free(const str *profile);
 
 /** The profile of that name, or NULL. Valid until it is filled or dropped. */
 const struct reg_profile *reg_fetch_get(const str *profile);

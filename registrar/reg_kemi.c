@@ -131,7 +131,8 @@ static int ki_fetch(sip_msg_t *msg, str *table, str *uri, str *profile)
 
 static int ki_free(sip_msg_t *msg, str *profile)
 {
-	return reg_fetch_free(profile);
+	reg_fetch_free(profile);
+	return 1;
 }
 
 static int ki_from_user(sip_msg_t *msg, str *table, str *uri, int mode)

@@ -98,6 +98,22 @@ static int drop_unusable(struct rgr_binding *target, int n)
 	return kept;
 }
 
+/* What is kept with the targets becomes the message's. */
+static void restore(const struct lookup *l, const struct rgr_binding *target,
+		int n, int first, int branch)
+{
+	int i;
+
+	if(first && n > 0)
+		reg_xavp_restore(target[0].ref);
+	for(i = first; i < n; i++)
+		reg_xavp_restore_branch(target[i].ref, branch + i - first);
+	if(reg_cfg.p.xavp_rcd.len > 0) {
+		for(i = 0; i < n; i++)
+			reg_xavp_record(&target[i], l->pol.now);
+	}
+}
+
 /* Branches first: they can be taken back. */
 static int fill(const struct lookup *l, const struct rgr_binding *target, int n)
 {
@@ -113,10 +129,7 @@ static int fill(const struct lookup *l, const struct rgr_binding *target, int n)
 		goto undo;
 	if(l->to == TO_BRANCH)
 		reg_branch_set(l->branch, &target[0]);
-	if(reg_cfg.p.xavp_rcd.len > 0) {
-		for(i = 0; i < n; i++)
-			reg_xavp_record(&target[i], l->pol.now);
-	}
+	restore(l, target, n, first, before);
 	return 0;
 undo:
 	reg_branch_cut(before);

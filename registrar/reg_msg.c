@@ -7,7 +7,6 @@
 #include "core/parser/parse_methods.h"
 #include "core/parser/parse_require.h"
 #include "core/parser/parse_to.h"
-#include "core/socket_info.h"
 
 #include "aor.h"
 #include "contacts.h"
@@ -255,8 +254,7 @@ static void read_contact(
 	out->expires_text = param_text(c->expires);
 	out->methods =
 			c->methods != NULL ? methods_of(&c->methods->body) : m->allow;
-	if(m->pol.gruu_enabled || m->pol.outbound_mode != RGR_OUTBOUND_NONE)
-		out->instance = param_text(c->instance);
+	out->instance = param_text(c->instance);
 	out->regid_text = param_text(c->reg_id);
 	if(reg_keep_is_on())
 		read_params(m, c, &out->params);
@@ -407,44 +405,21 @@ static void read_policy(struct reg_msg *m, int is_single)
 		pol->override_q = q_override.q;
 }
 
-/* The socket that a text names takes the place of the one in *sock. */
-static void read_socket(str *text, struct socket_info **sock)
-{
-	struct socket_info *named;
-
-	kx_str_trim(text);
-	named = lookup_local_socket(text);
-	if(named == NULL)
-		LM_WARN("not one of our sockets: %.*s\n", text->len, text->s);
-	else
-		*sock = named;
-}
-
 /* Which socket and connection the binding belongs to: told by the script,
  * by a header of a trusted front, or where the request came in. */
 static void read_host_part(struct reg_msg *m)
 {
 	const struct receive_info *rcv = &m->msg->rcv;
-	struct hdr_field *hdr;
+	struct socket_info *told = reg_sock_told(m->msg);
 	flag_t flags = 0;
-	str text;
 
 	getbflagsval(0, &flags);
 	m->cflags |= flags;
 	m->sock = rcv->bind_address;
 	if(reg_cfg.p.sock_mode)
 		m->sock = reg_sock_advertised(m->sock);
-	if(reg_cfg.p.sock_flag >= 0 && reg_cfg.p.sock_hdr_name.len > 0
-			&& (m->msg->flags & (1u << reg_cfg.p.sock_flag))) {
-		hdr = get_hdr_by_name(
-				m->msg, reg_cfg.p.sock_hdr_name.s, reg_cfg.p.sock_hdr_name.len);
-		if(hdr != NULL) {
-			text = hdr->body;
-			read_socket(&text, &m->sock);
-		}
-	}
-	if(reg_xavp_str("socket", &text))
-		read_socket(&text, &m->sock);
+	if(told != NULL)
+		m->sock = told;
 
 	m->tcpconn_id = -1;
 	if(rcv->proto == PROTO_TCP || rcv->proto == PROTO_TLS

@@ -14,6 +14,7 @@
 #include "reg_save.h"
 #include "reg_stats.h"
 #include "reg_store.h"
+#include "reg_xavp.h"
 
 enum
 {
@@ -111,6 +112,24 @@ static int can_send(const struct save *s)
 					  <= DATAGRAM_MAX;
 }
 
+/* The record that xavp_rcd names is of the last binding in the list. */
+static void record_last(const struct rgr_bindings *all, int64_t now)
+{
+	const void *at = NULL, *last = NULL;
+	struct rgr_binding b;
+
+	if(reg_cfg.p.xavp_rcd.len <= 0)
+		return;
+	while((at = all->next(all->owner, at, RGR_WANT_NUMBERS, &b)) != NULL) {
+		if(rgr_binding_is_valid(&b, now))
+			last = b.ref;
+	}
+	if(last == NULL)
+		return;
+	all->read(all->owner, last, &b);
+	reg_xavp_only_record(&b, now);
+}
+
 /* With the AoR locked: write down what the reply lists. Where the client
  * can't be told what there is, nothing may change (RFC 3261 10.3 step 8). */
 static int list_locked(struct reg_store *st, void *param)
@@ -129,6 +148,7 @@ static int list_locked(struct reg_store *st, void *param)
 
 	reg_store_bindings(st, &all);
 	rgr_answer_contacts(&s->headers, &show, &all);
+	record_last(&all, show.now);
 	if(can_send(s))
 		return KX_OK;
 	kx_buf_clear(&s->headers);

@@ -202,7 +202,8 @@ static int w_free(struct sip_msg *msg, char *profile, char *unused)
 
 	if(get_text(msg, profile, &name) < 0)
 		return FAILED;
-	return reg_fetch_free(&name);
+	reg_fetch_free(&name);
+	return 1;
 }
 
 static int w_from_user(struct sip_msg *msg, char *table, char *uri, char *mode)

@@ -1,13 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
- * Advertised twins of sockets. usrloc names a contact's socket by its
- * sock_str and has no other place for a name, so the contact gets a copy of
- * the socket with another one. */
+ * Which socket a contact belongs to: told by others, or an advertised twin.
+ * usrloc names a contact's socket by its sock_str and has no other place for
+ * a name, so the contact gets a copy of the socket with another one. */
 #include "core/locking.h"
 #include "core/mem/shm_mem.h"
+#include "core/parser/msg_parser.h"
+#include "core/socket_info.h"
 
+#include "kx_str.h"
 #include "reg_cfg.h"
 #include "reg_sock.h"
+#include "reg_xavp.h"
 
 /* In shm: contacts of all processes point here. Made when first needed,
  * when the sockets are open, and never changed or freed. */
@@ -89,5 +93,37 @@ struct socket_info *reg_sock_real(struct socket_info *sock)
 		if(&t->info == sock)
 			return t->real;
 	}
+	return sock;
+}
+
+/* Its name: in the header, or, when no header is named, in the script's XAVP.
+ * Without the flag nobody is asked. */
+static int read_name(struct sip_msg *msg, str *text)
+{
+	const struct hdr_field *hdr;
+
+	if(reg_cfg.p.sock_flag < 0 || !(msg->flags & (1u << reg_cfg.p.sock_flag)))
+		return 0;
+	if(reg_cfg.p.sock_hdr_name.len <= 0)
+		return reg_xavp_str("socket", text);
+	hdr = get_hdr_by_name(
+			msg, reg_cfg.p.sock_hdr_name.s, reg_cfg.p.sock_hdr_name.len);
+	if(hdr == NULL)
+		return 0;
+	*text = hdr->body;
+	return 1;
+}
+
+struct socket_info *reg_sock_told(struct sip_msg *msg)
+{
+	struct socket_info *sock;
+	str text;
+
+	if(!read_name(msg, &text))
+		return NULL;
+	kx_str_trim(&text);
+	sock = lookup_local_socket(&text);
+	if(sock == NULL)
+		LM_WARN("not one of our sockets: %.*s\n", text.len, text.s);
 	return sock;
 }

@@ -30,6 +30,9 @@ int reg_xavp_str(const char *key, str *out);
  */
 void reg_xavp_record(const struct rgr_binding *b, int64_t now);
 
+/** The same, in place of those that are there. */
+void reg_xavp_only_record(const struct rgr_binding *b, int64_t now);
+
 /**
  * Write the targets of a look-up to XAVPs: a record with aor and count, and
  * one XAVP per target, the first one with index 0. What the two names held is
@@ -48,6 +51,10 @@ int reg_xavp_flows(
 /** Copy the XAVPs usrloc keeps with a binding to the message's; in front, as
  * if the script had just set them. */
 void reg_xavp_restore(const void *ref);
+
+/** The same for a target that is a branch: index 0 is the Request-URI's, the
+ * first branch (0) has index 1. */
+void reg_xavp_restore_branch(const void *ref, int branch);
 
 /** Put max_contacts, expires and q of the XAVP over the settings. */
 void reg_xavp_policy(struct rgr_policy *pol);

@@ -92,6 +92,14 @@ void reg_xavp_record(const struct rgr_binding *b, int64_t now)
 		write_record(b, now);
 }
 
+void reg_xavp_only_record(const struct rgr_binding *b, int64_t now)
+{
+	if(reg_cfg.p.xavp_rcd.len > 0) {
+		xavp_rm_by_name(&reg_cfg.p.xavp_rcd, 1, NULL);
+		write_record(b, now);
+	}
+}
+
 static void add_next_hop(struct record *r, const struct rgr_binding *b)
 {
 	struct rgr_path path;
@@ -158,15 +166,53 @@ int reg_xavp_targets(const str *record, const str *contact, const str *aor,
 	return -1;
 }
 
-void reg_xavp_restore(const void *ref)
+/* A copy of what usrloc keeps with a binding; NULL: nothing, or no memory. */
+static sr_xavp_t *copy_kept(const void *ref)
 {
 	struct reg_host_part host;
 	sr_xavp_t *copy;
 
 	reg_store_host_part(ref, &host);
 	if(host.xavp == NULL)
-		return;
+		return NULL;
 	copy = xavp_clone_level_nodata(host.xavp);
-	if(copy == NULL || xavp_add(copy, NULL) < 0)
+	if(copy == NULL)
 		LM_ERR("no memory for the XAVPs of a contact\n");
+	return copy;
+}
+
+void reg_xavp_restore(const void *ref)
+{
+	sr_xavp_t *copy = copy_kept(ref);
+
+	if(copy != NULL && xavp_add(copy, NULL) < 0)
+		xavp_destroy_list(&copy);
+}
+
+/* The XAVP of a name and an index; those that are missing up to it are made,
+ * without a value. */
+static sr_xavp_t *reach(str *name, int index)
+{
+	sr_xval_t nothing = {.type = SR_XTYPE_NULL};
+	sr_xavp_t *x = xavp_get(name, NULL), *next;
+	int i;
+
+	if(x == NULL)
+		x = xavp_add_value(name, &nothing, NULL);
+	for(i = 0; i < index && x != NULL; i++) {
+		next = xavp_get_next(x);
+		x = next != NULL ? next : xavp_add_value_after(name, &nothing, x);
+	}
+	return x;
+}
+
+void reg_xavp_restore_branch(const void *ref, int branch)
+{
+	sr_xavp_t *copy = copy_kept(ref), *before;
+
+	if(copy == NULL)
+		return;
+	before = reach(&copy->name, branch);
+	if(before == NULL || xavp_add_after(copy, before) < 0)
+		xavp_destroy_list(&copy);
 }

@@ -10,6 +10,7 @@ from kamtest.registrar import Phone, config, parse_contact, request
 SCRIPT = '''
     if(is_present_hf("X-Du")) $du = $hdr(X-Du);
     if(is_present_hf("X-Br")) append_branch("$hdr(X-Br)");
+    if(is_present_hf("X-Own")) $xavp(ulx=>note) = $hdr(X-Own);
     if(is_present_hf("X-Rlf")) $xavp(reg=>rlf_bflags) = 8;
     if(is_present_hf("X-Mc")) $xavp(reg=>match_callid) = $hdr(X-Mc);
     if(is_present_hf("X-Mr")) $xavp(reg=>match_received) = $hdr(X-Mr);
@@ -56,7 +57,9 @@ def server(kam_module):
                     'if(is_present_hf("X-Keep"))'
                     ' $xavp(ulx=>note) = $hdr(X-Keep);',
         before_lookup=SCRIPT, modules=["textopsx"],
-        show=RCD + 'append_to_reply("X-Note: $xavp(ulx=>note)\\r\\n");'))
+        show=RCD + 'append_to_reply("X-Note: $xavp(ulx=>note)\\r\\n");'
+        'append_to_reply("X-Notes: $xavp(ulx[0]=>note) $xavp(ulx[1]=>note)'
+        ' $xavp(ulx[2]=>note) $xavp(ulx[3]=>note)\\r\\n");'))
 
 
 @pytest.fixture
@@ -201,6 +204,25 @@ def test_xavp_rcd_has_one_record_per_contact(phone):
     assert shown.reply.get("X-Rcd1") == shown.branches[0][0]
 
 
+def test_xavp_rcd_after_save_is_of_the_last_binding_listed(kam, udp):
+    server = kam(config(
+        params=[("xavp_rcd", "rcd")], save="""
+            save("location", "0x02");
+            append_to_reply("X-Rcd: $xavp(rcd[0]=>contact)");
+            append_to_reply(" $xavp(rcd[1]=>contact)\\r\\n");
+            sl_send_reply("200", "seen"); exit;"""))
+    phone = Phone(udp(), server)
+
+    def record(*contacts):
+        return phone.register(*contacts).get("X-Rcd")
+    contact = "sip:%s@" + phone.peer.addr + " <null>"
+    assert record(phone.contact(";q=0.1", user="a")) == contact % "a"
+    assert record(phone.contact(";q=0.9", user="b")) == contact % "a"
+    assert record() == contact % "a"
+    assert record(phone.contact(";expires=0", user="a")) == contact % "b"
+    assert record(phone.contact(";expires=0", user="b")) == "<null> <null>"
+
+
 @pytest.mark.parametrize("mask, gone", [
     (1, 2), (2, 0), (4, 1), (8, 3), (16, 4)])
 def test_xavp_rcd_mask_leaves_out(kam, udp, mask, gone):
@@ -340,6 +362,24 @@ def test_registered_actions(phone):
     assert both.reply.get("X-Rcd0").split()[0] == "<null>"
     assert both.reply.get("X-Note") == "remembered"
     assert both.ruri == phone.aor and both.branches == []
+
+
+def test_xavp_contact_of_all_targets(phone):
+    phone.register(phone.contact(";q=0.9", user="a"), headers=[("X-Keep", "A")])
+    phone.register(phone.contact(";q=0.5", user="b"))
+    phone.register(phone.contact(";q=0.1", user="c"), headers=[("X-Keep", "C")])
+
+    def notes(do="lookup", *headers):
+        return phone.ask(do, headers=list(headers)).reply.get("X-Notes")
+    own = ("X-Own", "own")
+    # index 0 is of the Request-URI, those of branches follow
+    assert notes() == "A <null> C <null>"
+    assert notes("branches") == "A <null> C <null>"
+    assert notes("dset") == "<null> A <null> C"
+    assert notes("lookup", ("X-Br", "sip:x@127.0.0.9")) == "A <null> <null> C"
+    # the script's own goes behind the Request-URI's
+    assert notes("dset", own) == "own A <null> C"
+    assert notes("lookup", own) == "A own C <null>"
 
 
 def test_w_r19_reg_from_user(kam, udp, server):

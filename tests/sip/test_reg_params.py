@@ -295,14 +295,21 @@ def test_xavp_q(site):
     assert parse_contact(contact)[1]["q"] == "0.7"
 
 
-def test_xavp_socket_and_tcpconn_id(site, kam):
+@pytest.mark.parametrize("params, flag, is_taken", [
+    ([("sock_flag", 18)], True, True), ([("sock_flag", 18)], False, False),
+    ([], True, False),
+    ([("sock_flag", 18), ("sock_hdr_name", "Sock-Info")], True, False)])
+def test_xavp_socket_is_for_sock_flag_without_a_header(site, params, flag,
+                                                       is_taken):
     from kamtest.net import free_port
-    port = free_port()
-    phone = xavp_site(site, "socket",
-                      globals_="listen=udp:127.0.0.1:%d" % port)
-    phone.register(phone.contact(),
-                   headers=[("X-V", "udp:127.0.0.1:%d" % port)])
-    assert socket_of(phone) == "udp:127.0.0.1:%d" % port
+    second = "127.0.0.1:%d" % free_port()
+    phone = site(("xavp_cfg", "reg"), *params, globals_="listen=udp:" + second,
+                 before_save=XAVP["socket"] + ("setflag(18);" if flag else ""))
+    phone.register(phone.contact(), headers=[("X-V", "udp:" + second)])
+    assert (socket_of(phone) == "udp:" + second) == is_taken
+
+
+def test_xavp_tcpconn_id(site):
     phone = xavp_site(site, "tcpconn_id")
     phone.register(phone.contact(), headers=[("X-V", "42")])
     got = phone.server.rpc("ul.lookup", "location",
@@ -320,6 +327,11 @@ def test_gruu_enabled(site):
                                headers=[("Supported", "gruu")])
         assert ("pub-gruu" in reply.get("Contact")) == bool(value)
         assert ("temp-gruu" in reply.get("Contact")) == bool(value)
+        # what is matched by instance does not depend on it
+        reply = phone.register(phone.contact(INSTANCE, user="moved"))
+        assert [parse_contact(c)[0] for c in reply.contacts()] == [
+            "sip:moved@" + phone.peer.addr]
+        assert "+sip.instance" in reply.get("Contact")
 
 
 def test_r5627_1_no_gruu_without_being_asked(site):
