@@ -33,7 +33,8 @@ GIVEN = """
 TAKEN = """
     append_to_reply("X-Ruri: $ru\\r\\nX-Duri: $du\\r\\nX-Bflags: $bf\\r\\n");
     append_to_reply("X-Sock: $fs\\r\\nX-Ruid: $ruid\\r\\n");
-    append_to_reply("X-Ua: $location_ua\\r\\nX-Note: $xavp(ulx=>note)\\r\\n");
+    append_to_reply("X-Ua: $location_ua\\r\\n");
+    append_to_reply("X-Note: $xavp(ulx[0]=>note) $xavp(ulx[1]=>note)\\r\\n");
     append_to_reply("X-Branches: $branch(count)\\r\\n");
 """
 BRANCH = ("uri dst_uri path q flags ruid send_socket location_ua").split()
@@ -53,7 +54,8 @@ def _show():
         rows.append('if($branch(count) > %d) %s' % (i, _shown("Branch", [
             "$(branch(%s)[%d])" % (key, i) for key in BRANCH])))
         rows.append('if($xavp(rcd[%d]) != $null) %s' % (i, _shown("Rcd", [
-            "$xavp(rcd[%d]=>%s)" % (i, key) for key in RCD])))
+            "$xavp(rcd[%d]=>%s)" % (i, key) for key in RCD])
+            + _shown("RcdTime", ["$xavp(rcd[%d]=>expires)" % i])))
     return "\n".join(rows)
 
 

@@ -81,7 +81,9 @@ def _count(seen, stage):
 
 
 def _age(seen, stage):
-    """Times of $ulc, seconds from now."""
+    """Times of $ulc, seconds from now, and what records say."""
+    seen.update({f: [t if "null" in t else stage.near(t) for t in seen[f]]
+                 for f in ["x-rcdtime"] if f in seen})
     for i, text in enumerate(seen.get("x-ulctime", [])):
         if "null" not in text:
             expires, modified = [int(n) - time.time()
