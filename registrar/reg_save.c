@@ -138,14 +138,16 @@ static int list_locked(struct reg_store *st, void *param)
 	struct rgr_answer_policy show = {
 			.received_param = reg_cfg.p.received_param,
 			.with_gruu = s->m.pol.gruu_enabled && s->m.req.supports_gruu,
-			.owner = {s->m.aor_user, s->m.aor_domain, s->m.aor_is_sips,
-					reg_store_aor_hash(st)},
+			.owner = {.is_sips = s->m.aor_is_sips,
+					.aor_hash = reg_store_aor_hash(st)},
 			.mac = reg_mac(),
 			.nonce = reg_mac() != NULL && s->m.req.supports_gruu ? nonce() : 0,
 			.now = s->m.req.now,
 	};
 	struct rgr_bindings all;
 
+	rgr_gruu_owner_read(
+			&s->m.req.aor, reg_cfg.use_domain, &s->m.aor_domain, &show.owner);
 	reg_store_bindings(st, &all);
 	rgr_answer_contacts(&s->headers, &show, &all);
 	record_last(&all, show.now);

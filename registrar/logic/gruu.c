@@ -23,17 +23,33 @@ static str bare_instance(const str *instance)
 	return v;
 }
 
-/* A part of the AoR's URI as it was received. The GRUU stands in a quoted
- * parameter, so what no URI may have is escaped, and an '@', which would end
- * the user early. */
-static void write_part(struct kx_buf *b, const str *part)
+void rgr_gruu_owner_read(const str *aor, int has_domain, const str *host,
+		struct rgr_gruu_owner *owner)
+{
+	int at = aor->len;
+
+	owner->aor_user = *aor;
+	owner->aor_domain = owner->host = *host;
+	if(!has_domain)
+		return;
+	/* a user may have an '@', a domain has none */
+	while(at > 0 && aor->s[at - 1] != '@')
+		at--;
+	owner->aor_domain = kx_str_span(aor->s + at, aor->s + aor->len);
+	owner->aor_user.len = at > 0 ? at - 1 : 0;
+}
+
+/* A part of a URI. The GRUU stands in a quoted parameter, so what no URI may
+ * have is escaped, and what the part itself may not. */
+static void write_part(struct kx_buf *b, const str *part, const char * not )
 {
 	int i;
 
 	for(i = 0; i < part->len; i++) {
 		unsigned char c = part->s[i];
 
-		if(c <= ' ' || c == 0x7f || strchr("\"<>\\@", c) != NULL) {
+		if(c <= ' ' || c == 0x7f || strchr("\"<>\\@", c) != NULL
+				|| strchr(not, c) != NULL) {
 			kx_buf_char(b, '%');
 			kx_buf_hex(b, c, 2);
 		} else {
@@ -57,9 +73,10 @@ int rgr_gruu_pub_write(struct kx_buf *b, const struct rgr_gruu_owner *owner,
 	int i;
 
 	write_scheme(b, owner);
-	write_part(b, &owner->aor_user);
+	/* a ':' would begin a password */
+	write_part(b, &owner->aor_user, "%:");
 	kx_buf_char(b, '@');
-	write_part(b, &owner->aor_domain);
+	write_part(b, &owner->aor_domain, "");
 	kx_buf_lit(b, ";gr=");
 	for(i = 0; i < v.len; i++) {
 		if(is_param_char(v.s[i])) {
@@ -80,7 +97,7 @@ int rgr_gruu_temp_write(
 	kx_buf_char(b, '-');
 	kx_buf_hex(b, owner->aor_hash, 8);
 	kx_buf_char(b, '@');
-	write_part(b, &owner->aor_domain);
+	write_part(b, &owner->host, "");
 	return kx_buf_lit(b, ";gr");
 }
 

@@ -9,11 +9,23 @@
 /** Whose GRUU it is. */
 struct rgr_gruu_owner
 {
-	str aor_user;	   /**< user part of the To URI, as received */
-	str aor_domain;	   /**< its host */
+	str aor_user;	   /**< user part of the AoR, without escapes */
+	str aor_domain;	   /**< its domain, or the host it was asked for at */
 	int is_sips;	   /**< the AoR is a sips URI: so is its GRUU */
 	uint32_t aor_hash; /**< usrloc's hash of the AoR */
+	str host;		   /**< host of the To URI: of temporary GRUUs */
 };
+
+/**
+ * Take the AoR of a GRUU apart: the public one is the same however the AoR
+ * is written in a request.
+ *
+ * @param aor   canonical; user@domain with has_domain, else the user
+ * @param host  of the To URI: the domain of an AoR that has none
+ * @param owner [out] aor_user, aor_domain and host are set, others stay
+ */
+void rgr_gruu_owner_read(const str *aor, int has_domain, const str *host,
+		struct rgr_gruu_owner *owner);
 
 /**
  * Append the public GRUU of an instance (RFC 5627 3.1.1): the AoR with the

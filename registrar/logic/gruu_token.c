@@ -110,7 +110,7 @@ int rgr_gruu_token_write(struct kx_buf *b, const struct rgr_gruu_owner *owner,
 	for(i = 0; i < len; i++)
 		kx_buf_hex(b, text[i], 2);
 	kx_buf_char(b, '@');
-	kx_buf_str(b, &owner->aor_domain);
+	kx_buf_str(b, &owner->host);
 	return kx_buf_lit(b, ";gr");
 }
 

@@ -48,6 +48,15 @@ def test_r5627_3_w_r16_every_register_gives_another_temporary_gruu(phone):
                                                      "pub-gruu")
 
 
+def test_r5627_2_the_public_gruu_is_the_same_however_the_aor_is_written(
+        phone):
+    plain = gruu(register(phone), "pub-gruu")
+    other = gruu(register(phone, to="<sip:%s%%3%d@EXAMPLE.org>" % (
+        phone.user[:-1].upper(), int(phone.user[-1]))), "pub-gruu")
+    assert plain == other
+    assert phone.ask(ruri=plain).rc == 1
+
+
 def test_r5627_3_a_new_call_id_ends_the_temporary_gruus(phone):
     old = gruu(register(phone, callid="first", cseq=1))
     new = gruu(register(phone, callid="second", cseq=1))

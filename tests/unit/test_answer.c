@@ -8,7 +8,8 @@ static struct rgr_answer_policy show(void)
 {
 	struct rgr_answer_policy pol = {
 			.received_param = unit_str("received"),
-			.owner = {unit_str("alice"), unit_str("example.com"), 0, 0xab},
+			.owner = {unit_str("alice"), unit_str("example.com"), 0, 0xab,
+					unit_str("example.com")},
 			.now = UNIT_T,
 	};
 

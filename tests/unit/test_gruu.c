@@ -23,8 +23,8 @@ START_TEST(r5627_2_writes_the_public_gruu)
 					"sip:a@h;gr=urn:a%3bb%3d%22c%5c%25%40%3f%ff"},
 			{"what it can is not", "a", "h", 0, "<[]/:&+$-_.!~*'()>",
 					"sip:a@h;gr=[]/:&+$-_.!~*'()"},
-			{"escapes of the AoR's user stay", "a%3bb", "h", 0, "<urn:1>",
-					"sip:a%3bb@h;gr=urn:1"},
+			{"nor what would be taken for an escape or a password", "a%3b:b",
+					"[::1]", 0, "<urn:1>", "sip:a%253b%3ab@[::1];gr=urn:1"},
 			{"what no URI may have can't end the quotes around it",
 					"a\"b\\<c d", "h\">", 0, "<urn:1>",
 					"sip:a%22b%5c%3cc%20d@h%22%3e;gr=urn:1"},
@@ -54,10 +54,39 @@ START_TEST(r5627_2_writes_the_public_gruu)
 }
 END_TEST
 
+START_TEST(the_owner_of_an_aor)
+{
+	static const struct
+	{
+		const char *name, *aor;
+		int has_domain;
+		const char *user, *domain;
+	} row[] = {
+			{"user and domain", "a@example.com", 1, "a", "example.com"},
+			{"an '@' in the user", "a@b@h", 1, "a@b", "h"},
+			{"no user", "example.com", 1, "", "example.com"},
+			{"the user alone", "a", 0, "a", "To.example"},
+			{"with an '@'", "a@b", 0, "a@b", "To.example"},
+	};
+	str host = unit_str("To.example");
+	size_t i;
+
+	for(i = 0; i < UNIT_ROWS(row); i++) {
+		struct rgr_gruu_owner owner;
+		str aor = unit_str(row[i].aor);
+
+		rgr_gruu_owner_read(&aor, row[i].has_domain, &host, &owner);
+		ck_row_str(owner.aor_user, row[i].user, row[i].name);
+		ck_row_str(owner.aor_domain, row[i].domain, row[i].name);
+		ck_row_str(owner.host, "To.example", row[i].name);
+	}
+}
+END_TEST
+
 START_TEST(a_temporary_gruu_is_read_back)
 {
 	struct rgr_gruu_owner owner = {
-			unit_str("alice"), unit_str("example.com"), 0, 0xabc};
+			unit_str("alice"), {0, 0}, 0, 0xabc, unit_str("example.com")};
 	str ruid = unit_str("uloc-5f-1a-3"), out = {0, 0}, user, params;
 	struct rgr_gruu g;
 	char mem[128];
@@ -183,6 +212,7 @@ Suite *suite_gruu(void)
 	TCase *t = tcase_create("all");
 
 	tcase_add_test(t, r5627_2_writes_the_public_gruu);
+	tcase_add_test(t, the_owner_of_an_aor);
 	tcase_add_test(t, a_temporary_gruu_is_read_back);
 	tcase_add_test(t, reads_gruus);
 	tcase_add_test(t, r5627_6_an_instance_is_found_by_its_gruu);

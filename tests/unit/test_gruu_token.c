@@ -19,8 +19,8 @@ static const str ruid = KX_STR("uloc-65c0-1a2b-3"), call = KX_STR("call");
 
 static struct rgr_gruu_owner owner(int is_sips)
 {
-	struct rgr_gruu_owner o = {
-			KX_STR("alice"), KX_STR("example.com"), is_sips, 0xfedc0123};
+	struct rgr_gruu_owner o = {KX_STR("alice"), {0, 0}, is_sips, 0xfedc0123,
+			KX_STR("example.com")};
 
 	return o;
 }
