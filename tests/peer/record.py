@@ -11,7 +11,7 @@ NEAR_S = 3
 _MARKED = re.compile("⟨(-?[0-9]+)⟩")
 _RUID = re.compile(r"uloc-[0-9a-f]+-[0-9a-f]+-[0-9a-f]+")
 # The rest of a temporary GRUU is the registrar's own business.
-_TEMP_GRUU = re.compile(r'(temp-gruu="sip:{ruid\d+})[^@]*@')
+_TEMP_GRUU = re.compile(r'(temp-gruu="sips?:{ruid\d+})[^@]*@')
 
 
 def near(number):
