@@ -40,7 +40,8 @@ static int read_first(const str *uri, struct rgr_path *p)
 	struct kx_param param;
 	struct kx_uri u;
 
-	if(kx_uri_parse(uri, &u) != KX_OK)
+	if(kx_uri_parse(uri, &u) != KX_OK
+			|| kx_uri_param_find(&u.params, &KX_STR("lr"), &param) != KX_OK)
 		return KX_E_SYNTAX;
 	p->first_uri = *uri;
 	if(kx_uri_param_find(&u.params, &KX_STR("received"), &param) == KX_OK)

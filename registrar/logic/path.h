@@ -19,7 +19,8 @@ struct rgr_path
  * Check a Path vector and read its first hop.
  *
  * Every element must be a name-addr with a sip or sips URI (RFC 3327 4: the
- * grammar of Route); header parameters are let pass.
+ * grammar of Route); header parameters are let pass. The first hop must be a
+ * loose router: the request is sent to it as it is.
  *
  * @param vector Path bodies joined by commas, in order
  * @param out    [out] the first hop

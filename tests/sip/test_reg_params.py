@@ -238,7 +238,8 @@ def test_r3327_4_5_path_follows_the_refresh(site):
 
 @pytest.mark.parametrize("path", [
     "sip:127.0.0.3;lr", "<sip:127.0.0.3;lr", "<>", "<tel:1>",
-    "<sip:127.0.0.3>, garbage", "<sip:" + "a" * 300 + ">"])
+    "<sip:127.0.0.3;lr>, garbage", "<sip:127.0.0.3>",
+    "<sip:" + "a" * 300 + ";lr>"])
 def test_w_r17b_a_path_that_is_none_is_refused(site, path):
     phone = site(("use_path", 1))
     reply, rc = phone.save(phone.contact(), headers=[
