@@ -249,7 +249,7 @@ int reg_lookup(struct sip_msg *msg, struct udomain *d, const str *uri,
 
 int reg_lookup_branches(struct sip_msg *msg, struct udomain *d)
 {
-	int i, ret, before = reg_branch_count();
+	int i, ret, found, before = reg_branch_count();
 	char mem[MAX_URI_SIZE];
 	str uri;
 
@@ -262,8 +262,9 @@ int reg_lookup_branches(struct sip_msg *msg, struct udomain *d)
 		/* the branch is written while its URI is still in use */
 		memcpy(mem, uri.s, uri.len);
 		uri.s = mem;
-		if(lookup(&l, d, &uri) == RGR_SELECT_FOUND)
-			ret = RGR_SELECT_FOUND;
+		found = lookup(&l, d, &uri);
+		if(ret != RGR_SELECT_FOUND)
+			ret = found;
 	}
 	return ret;
 }

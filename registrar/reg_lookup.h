@@ -32,7 +32,8 @@ int reg_lookup(struct sip_msg *msg, struct udomain *d, const str *uri,
  * Look up the Request-URI and every branch that is nothing but a URI: what is
  * found takes its place, further contacts become branches behind.
  *
- * @return 1 when anything was found, else as reg_lookup() of the Request-URI
+ * @return 1 when anything was found, else as reg_lookup() of the last one
+ *         that was looked up
  */
 int reg_lookup_branches(struct sip_msg *msg, struct udomain *d);
 

@@ -174,6 +174,17 @@ def test_w_r20_lookup_branches_fills_branches_in_place(server, phone, udp):
     assert users(shown) == ["a1", "no", "a2"]
 
 
+def test_lookup_branches_returns_what_the_last_look_up_does(phone):
+    phone.register(phone.contact(), headers=[("Allow", "INVITE")])
+    nobody, bad = "sip:no@example.org", [("X-Br", "bla")]
+    assert phone.ask("branches").rc == -2
+    assert phone.ask("branches", headers=[("X-Br", nobody)]).rc == -1
+    assert phone.ask("branches", ruri=nobody, headers=bad).rc == -3
+    assert phone.ask("branches", ruri=nobody,
+                     headers=[("X-Br", phone.aor)]).rc == -2
+    assert phone.ask("branches", method="INVITE", headers=bad).rc == 1
+
+
 def test_lookup_xavp_of_all_contacts_in_order(phone):
     phone.register(phone.contact(";q=0.2", user="a"),
                    headers=[("Path", "<sip:127.0.0.3:5060;lr>"),
