@@ -170,6 +170,8 @@ static int save_locked(struct reg_store *st, void *param)
 		s->verdict = RGR_V_STORAGE;
 		return 0;
 	}
+	if(s->flags & REG_SAVE_MEMORY)
+		reg_store_keep_rows(st);
 	reg_store_bindings(st, &all);
 	s->verdict = rgr_plan_build(&s->m.pol, &s->m.req, &all, &s->plan);
 	if(s->verdict != RGR_V_FINE || !s->plan.changes)

@@ -312,6 +312,11 @@ void reg_store_check_connections(struct reg_store *st)
 	st->check_connections = 1;
 }
 
+void reg_store_keep_rows(struct reg_store *st)
+{
+	st->keeps_rows = 1;
+}
+
 void reg_store_host_part(const void *ref, struct reg_host_part *out)
 {
 	const ucontact_t *c = ref;

@@ -94,6 +94,10 @@ void reg_store_bindings(struct reg_store *st, struct rgr_bindings *out);
  * rgr_binding.has_dead_connection; costs a look-up per TCP binding. */
 void reg_store_check_connections(struct reg_store *st);
 
+/** From here on nothing is removed from the database of those bindings that
+ * are not written to it (save flag 0x01). */
+void reg_store_keep_rows(struct reg_store *st);
+
 /** The name of the table. */
 const str *reg_store_table(const struct reg_store *st);
 

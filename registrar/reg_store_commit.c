@@ -210,9 +210,20 @@ static int do_update(
 	return KX_OK;
 }
 
+/* A binding that was refreshed in memory only can have a row from before: it
+ * would be there again after a restart. */
+static int delete_contact(struct reg_store *st, const void *ref)
+{
+	ucontact_t *c = (ucontact_t *)ref;
+
+	if(!st->keeps_rows)
+		c->flags &= ~FL_MEM;
+	return reg_usrloc.api.delete_ucontact(st->r, c);
+}
+
 static int do_delete(struct commit *commit, struct step *step, const void *ref)
 {
-	if(reg_usrloc.api.delete_ucontact(commit->st->r, (ucontact_t *)ref) < 0) {
+	if(delete_contact(commit->st, ref) < 0) {
 		undo(commit->st, step);
 		return KX_E_NONE;
 	}
@@ -357,7 +368,7 @@ static int take_step(
 	int err;
 
 	if(is_final(commit, w)) {
-		reg_usrloc.api.delete_ucontact(commit->st->r, (ucontact_t *)w->ref);
+		delete_contact(commit->st, w->ref);
 		commit->done[w->kind]++;
 		return KX_OK;
 	}

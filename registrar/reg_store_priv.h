@@ -29,6 +29,7 @@ struct reg_store
 	const str *aor;
 	urecord_t *r; /**< NULL: usrloc knows no such AoR */
 	int check_connections;
+	int keeps_rows;
 	int is_broken; /* the database could not be asked */
 };
 

@@ -107,6 +107,23 @@ def test_flag_1_stays_out_of_the_database(site, phone):
         assert len(phone.uris()) == 1
 
 
+@pytest.mark.parametrize("by", ["expires", "star", "unregister"])
+def test_flag_1_leaves_no_row_of_a_binding_that_was_removed(site, phone, by):
+    if site.mode not in (1, 2):
+        pytest.skip("there is no memory beside the database, or none")
+    phone.save(phone.contact())
+    assert len(site.stored(phone, 1)) == 1
+    assert phone.save(phone.contact(), headers=[("X-Flags", "1")])[1] == 2
+    if by == "expires":
+        assert phone.save(phone.contact(";expires=0"))[1] == 3
+    elif by == "star":
+        assert phone.save("*", headers=[("Expires", "0")])[1] == 3
+    else:
+        assert phone.ask("unregister",
+                         headers=[("X-Uri", phone.aor)]).rc == 1
+    assert site.stored(phone, 0) == []
+
+
 @pytest.mark.parametrize("by", ["uri", "uri and ruid", "ruid"])
 def test_w_r21_unregister_in_every_mode(site, phone, by):
     phone.save(phone.contact(user="a"))
