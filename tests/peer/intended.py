@@ -44,7 +44,8 @@ class Case:
 
 class Entry:
     """id, why: as in the documents. fields: patterns of the fields that may
-    differ. when(case): whether this is the difference. ends: the two sides
+    differ. when(case): whether this is the difference, or which of its
+    fields are. ends: the two sides
     have different bindings from here on; what follows is not compared.
     since, until: Kamailio releases, (5, 6)."""
 
@@ -62,7 +63,9 @@ class Entry:
         """The fields of a case that this explains."""
         got = [f for f in case.fields
                if any(fnmatch.fnmatch(f, p) for p in self.fields)]
-        return got if got and self.when(case) else []
+        found = self.when(case) if got else False
+        return [f for f in got if f in found] \
+            if isinstance(found, list) else got if found else []
 
 
 def judge(scenario, records, entries):

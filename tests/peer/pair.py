@@ -12,7 +12,9 @@ from kamtest.net import Trace, UdpPeer, free_port
 from kamtest.registrar import Database
 
 SIDES = ("stock", "ours")
-SOCKETS = ("c", "p0", "p1", "p2", "p3")
+# Two phones live on other addresses than the servers.
+SOCKETS = {"c": "127.0.0.1", "p0": "127.0.0.1", "p1": "127.0.0.1",
+           "p2": "127.0.0.2", "p3": "127.0.0.3"}
 ALARMS = ("BUG:", "exited by a signal", "core was generated")
 # The first words of a request_route: the worker (there is one) answers this
 # when it is through with all that came before.
@@ -29,7 +31,9 @@ class Wire:
     message does not change from side to side."""
 
     def __init__(self):
-        self.sockets = {n: UdpPeer(Trace(), n) for n in SOCKETS}
+        self.sockets = {
+            name: UdpPeer(Trace(), name, host)
+            for name, host in SOCKETS.items()}
 
     def values(self):
         return {n: s.addr for n, s in self.sockets.items()}
@@ -63,6 +67,7 @@ class Side:
 
     def __init__(self, name, setup, wire):
         self.name = name
+        self.setup = setup
         self.wire = wire
         self.database = Database() if "{db}" in setup.config else None
         second = free_port()
@@ -77,6 +82,7 @@ class Side:
         self.sources = {self.kam.addr, ("127.0.0.1", second)}
         self.kept = {}  # what steps keep for other scenarios' steps
         self.deaths = 0
+        self.processes = []
 
     def fill(self, text):
         return re.sub(r"\{(\w+)\}",
@@ -91,13 +97,18 @@ class Side:
         host, _, port = self.values[name].partition(":")
         return host, int(port)
 
+    def start(self):
+        self.kam.start()
+        # pid and description, one after the other
+        self.processes += self.kam.rpc("core.ps")[::2]
+
     def is_dead(self):
         """Whether it has died; then it is started again."""
         if self.kam.alive():
             return False
         self.deaths += 1
         self.kam.stop()
-        self.kam.start()
+        self.start()
         return True
 
     def alarms(self):
@@ -118,7 +129,7 @@ class Pair:
 
     def __enter__(self):
         for side in self.sides:
-            side.kam.start()
+            side.start()
         return self.sides
 
     def __exit__(self, *exc):

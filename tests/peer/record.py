@@ -11,7 +11,7 @@ NEAR_S = 3
 _MARKED = re.compile("⟨(-?[0-9]+)⟩")
 _RUID = re.compile(r"uloc-[0-9a-f]+-[0-9a-f]+-[0-9a-f]+")
 # The rest of a temporary GRUU is the registrar's own business.
-_TEMP_GRUU = re.compile(r'(temp-gruu="sips?:{ruid\d+})[^@]*@')
+_TEMP_GRUU = re.compile(r"(sips?:{ruid\d*}-)[^@]*@")
 
 
 def near(number):
@@ -19,18 +19,39 @@ def near(number):
 
 
 class Names:
-    """Ids that a server makes up get numbers, in order of appearance."""
+    """Ids that a server makes up get numbers, in the order in which they were
+    made; processes: its pids, in order. While is_learning is off, one not
+    seen before gets none."""
 
-    def __init__(self):
+    def __init__(self, processes):
+        self.processes = processes
         self.seen = []
+        self.is_learning = True
+
+    def _made(self, ruid):
+        """Where a ruid was made, and its serial number (lowest digit
+        first)."""
+        process, serial = ruid.split("-")[2:]
+        return (self.processes.index(int(process, 16)),
+                int(serial[::-1], 16))
+
+    def learn(self, text):
+        """Note the ids of a text; returns it."""
+        return _RUID.sub(self._note, text)
+
+    def _note(self, match):
+        if match[0] not in self.seen:
+            if not self.is_learning:
+                return "{ruid}"
+            self.seen.append(match[0])
+            self.seen.sort(key=self._made)
+        return match[0]
 
     def normal(self, text):
-        return _TEMP_GRUU.sub(r"\1...@", _RUID.sub(self._name, text))
-
-    def _name(self, match):
-        if match[0] not in self.seen:
-            self.seen.append(match[0])
-        return "{ruid%d}" % (self.seen.index(match[0]) + 1)
+        """A text that was learnt from, with names for all ids."""
+        text = _RUID.sub(
+            lambda m: "{ruid%d}" % (self.seen.index(m[0]) + 1), text)
+        return _TEMP_GRUU.sub(r"\1...@", text)
 
     def fill(self, text):
         """What scenarios write as {ruid1}. One never seen stays as it is."""

@@ -42,11 +42,13 @@ PARAMS = [
     {"regid_mode": (1,)},
     {"contact_max_size": (60,)},
     {"lookup_filter_mode": (1,), "xavp_cfg": ("reg",)},
-    {"use_expired_contacts": (1,), "min_expires": (1,)},
-    {"min_expires": (1,)},
     {"expires_range": (40,)},
     {"default_expires_range": (40,)},
 ]
+# What expires takes a wait: these are no second theme.
+EXPIRING = [{"use_expired_contacts": (1,), "min_expires": (1,)},
+            {"min_expires": (1,)}]
+BRIEF_S = 5
 
 
 def _chosen(rng, table):
@@ -72,7 +74,7 @@ class Maker:
     def expires(self):
         if self.about("min_expires", 0.5, 0.3):
             return self.rng.choice(
-                ["0", "1", "30", "60", "100", "119", "120", "250", "600",
+                ["0", "30", "60", "100", "119", "120", "250", "600",
                  "3600", "86400"])
         return self.rng.choice(["300", "1200", "3600", "7200"])
 
@@ -87,7 +89,7 @@ class Maker:
                 "outbound_mode", 0.5, 0) or self.about("regid_mode", 0.6, 0):
             out.append('+sip.instance="<urn:uuid:%s>"'
                        % self.rng.choice(["{me}-1", "{me}-2"]))
-            if self.about("outbound_mode", 0.6, 0.1) or self.about(
+            if self.about("outbound_mode", 0.6, 0.02) or self.about(
                     "regid_mode", 0.6, 0):
                 out.append("reg-id=" + self.rng.choice("12"))
         if self.about("method_filtering", 0.5, 0.04):
@@ -99,11 +101,11 @@ class Maker:
         self.rng.shuffle(out)
         return "".join(";" + p for p in out)
 
-    def contact(self, few=False):
+    def contact(self):
         rng = self.rng
         uri = rng.choice(["", "", "", "", ";ob", ";transport=udp", ";x=1"])
         text = contact(rng.choice("abc"), rng.choice(["p0", "p1", "p2"]),
-                       self.contact_params(), "" if few else uri)
+                       self.contact_params(), uri)
         return rng.choice(['"A. B" ', "", "", "", "", ""]) + text
 
     def path_headers(self):
@@ -224,7 +226,7 @@ class Maker:
             headers.append(("X-Uri", "sip:{me}a@" + DOMAIN))
         contacts = [self.contact()]
         if self.some(0.15):
-            contacts.append(self.contact())
+            contacts.append(contact("d", "p2", ";q=0.2"))
         return register(*contacts, headers=headers, **options)
 
     def asks(self):
@@ -271,8 +273,11 @@ class Maker:
         for _ in range(rng.randrange(2, 6)):
             steps.append(self.registers() if self.some(0.6) else self.asks())
         if self.params.get("min_expires") == 1:
-            steps.insert(1, register(contact("z", params=";expires=1")))
-            steps.append(Wait(2.3))
+            steps.insert(1, register(contact(
+                "z", params=";expires=%d" % BRIEF_S)))
+            # usrloc's timer takes what has expired, in db_mode 2 soon
+            steps.append(Wait(BRIEF_S + (
+                3.5 if self.usrloc.get("db_mode") == 2 else 1.5)))
         steps.append(self.asks())
         return [*steps, register()]
 
@@ -281,18 +286,23 @@ def make_setup(seed, number, scenarios):
     """Setup `number` of a seed, with so many scenarios."""
     rng = random.Random("%s-%d" % (seed, number))
     # every theme is the first of some setups
-    themes = [PARAMS[number % len(PARAMS)],
+    first = PARAMS + EXPIRING
+    themes = [first[number % len(first)],
               *rng.sample(PARAMS, rng.randrange(0, 4))]
     params, usrloc = {}, _chosen(rng, USRLOC)
     for theme in themes:
         params.update((k, v) for k, v in _chosen(rng, theme).items()
                       if k not in params)
+    if usrloc["db_mode"] == 3:
+        # its order is by seconds, what comes within one by chance
+        usrloc["desc_time_order"] = 0
     if not params.get("outbound_mode"):
         params.pop("flow_timer", None)
     one = setup("g%d" % number, params, usrloc,
                 globals_="listen=udp:{second}%s" % (
                     " advertise 192.0.2.9:5061"
                     if "sock_mode" in params else ""))
+    one.brief_s = BRIEF_S - 1.5 if params.get("min_expires") == 1 else None
     maker = Maker(rng, params, usrloc)
     for n in range(scenarios):
         Scenario(one, str(n), maker.life())

@@ -149,7 +149,9 @@ def setup(name, params=(), usrloc=(), given="", extra="", modules=(),
     """A Setup of the registrar; params, usrloc: dictionaries. more: further
     routes."""
     params, usrloc = dict(params), dict(usrloc)
-    usrloc.setdefault("timer_interval", 600)
+    # what is in memory goes to the database by usrloc's timer
+    usrloc.setdefault("timer_interval",
+                      1 if usrloc.get("db_mode") == 2 else 600)
     if usrloc.get("db_mode"):
         usrloc["db_url"] = "sqlite:///{db}"
         modules = [*modules, "db_sqlite"]
@@ -167,6 +169,8 @@ def setup(name, params=(), usrloc=(), given="", extra="", modules=(),
 def look(side, stages):
     """The location table by RPC and, where there is one, by SQL."""
     seen = {stage: {} for stage in stages}
+    if side.setup.usrloc.get("db_mode") == 2:
+        _settle(side)
     by_me = {stage.me: stage for stage in stages}
     for aor, contacts in _dump(side):
         stage = by_me.get(aor[:5])
@@ -174,7 +178,6 @@ def look(side, stages):
             seen[stage]["dump %s" % aor] = [
                 _contact(stage, c["Contact"]) for c in contacts]
     if side.database:
-        side.kam.rpc("ul.flush")
         for row in _rows(side):
             stage = by_me.get(row["username"][:5])
             if stage:
@@ -188,6 +191,16 @@ def _dump(side):
         for info in domain["Domain"]["AoRs"]:
             info = info["Info"]
             yield info["AoR"], info.get("Contacts", [])
+
+
+def _settle(side):
+    """Wait until usrloc's timer has written everything."""
+    end = time.time() + 8
+    while time.time() < end and any(
+            c["Contact"]["Expires"] == "deleted"
+            or c["Contact"]["State"] != "CS_SYNC" and not c["Contact"]["Flags"]
+            for _, contacts in _dump(side) for c in contacts):
+        time.sleep(0.05)
 
 
 TIMES = ("Last-Modified", "Last-Keepalive")

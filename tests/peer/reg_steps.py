@@ -40,6 +40,8 @@ class Request:
         return None
 
     def message(self, stage):
+        for kind in ("pub-gruu", "temp-gruu"):
+            stage.kept.setdefault(kind, "sip:%sa@%s" % (stage.me, DOMAIN))
         branch = "z9hG4bK%sn%d" % (stage.me, stage.number())
         rows = [("Via", "SIP/2.0/UDP {%s};branch=%s" % (self.via, branch)),
                 ("Max-Forwards", "70"),

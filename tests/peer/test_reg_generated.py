@@ -10,8 +10,8 @@ from .reg_generate import generate
 from .reg_intended import REGISTRAR
 
 SCENARIOS = generate(os.environ.get("PEER_SEED", "1"),
-                     int(os.environ.get("PEER_SETUPS", "50")),
-                     int(os.environ.get("PEER_EACH", "14")))
+                     int(os.environ.get("PEER_SETUPS", "81")),
+                     int(os.environ.get("PEER_EACH", "10")))
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=str)

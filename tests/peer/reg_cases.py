@@ -1,0 +1,313 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""How the intended differences of the registrars are recognised."""
+
+import re
+
+from .reg_steps import Request
+
+
+def saves(case):
+    """The step, when it is a REGISTER to be saved; or None."""
+    step = case.step
+    if isinstance(step, Request) and step.method == "REGISTER":
+        return step
+    return None
+
+
+def saved(case):
+    """All REGISTERs so far, this one included."""
+    steps = [b[0] for b in case.before] + [case.step]
+    return [s for s in steps
+            if isinstance(s, Request) and s.method == "REGISTER"]
+
+
+def status(case, side):
+    got = case.one(side, "reply")
+    return int(got.split()[1]) if got else 0
+
+
+def contacts(step):
+    return [v for n, v in step.headers if n == "Contact"]
+
+
+def does(case, *calls):
+    return isinstance(case.step, Request) and case.step.get("X-Do") in calls
+
+
+def param(case, name, default=0):
+    return case.setup.params.get(name, default)
+
+
+def uri_of(contact):
+    return re.search("<([^>]*)|$", contact)[1] or contact.split(";")[0]
+
+
+def instance_of(contact):
+    return re.search('instance="([^"]*)|$', contact)[1]
+
+
+# What a REGISTER is refused for, or not
+
+def lists_in_a_refusal(case):
+    return (saves(case) and case.one("ours", "x-rc") in ("-1", "-2")
+            and case.one("stock", "x-rc") == case.one("ours", "x-rc")
+            and status(case, "stock") == status(case, "ours")
+            and "reply.contact" not in case.ours)
+
+
+def path_is_refused(case):
+    step = saves(case)
+    return (step and param(case, "use_path") and step.has("Path")
+            and param(case, "path_mode", 2) == 2
+            and not step.has("Supported", "path")
+            and status(case, "stock") == status(case, "ours")
+            and status(case, "ours") == (0 if is_flag(step, 2) else 420))
+
+
+def outbound_is_refused(case):
+    return (saves(case) and param(case, "outbound_mode") == 2
+            and status(case, "ours") == status(case, "stock") == 421)
+
+
+def outbound_is_required(case):
+    step = saves(case)
+    return step and param(case, "outbound_mode") == 2 and case.one(
+        "ours", "x-stat") == "accepted +0 rejected +1" \
+        and not step.has("Supported", "outbound")
+
+
+def brief_by_default(case):
+    """Nobody asked for the lifetime that is too brief."""
+    step = saves(case)
+    return (step and param(case, "min_expires_mode")
+            and not step.has("Expires")
+            and not any("expires=" in c for c in contacts(step))
+            and status(case, "stock") == 423 and status(case, "ours") == 200)
+
+
+def to_is_rubbish(case):
+    step = saves(case)
+    return step and step.get("To") == "rubbish" \
+        and status(case, "ours") == 400
+
+
+def refused_as_stale(case):
+    step = saves(case)
+    return (step and status(case, "stock") == 200
+            and status(case, "ours") == 400 and case.one(
+                "ours", "reply.p-registrar-error") == "Invalid CSeq number")
+
+
+def star_is_stale(case):
+    return refused_as_stale(case) and contacts(case.step) == ["*"]
+
+
+def single_is_stale(case):
+    return refused_as_stale(case) and is_flag(case.step, 4)
+
+
+def instance_is_stale(case):
+    step = saves(case)
+    return step and any(map(instance_of, contacts(step))) and (
+        refused_as_stale(case) or step.has("CSeq")
+        and status(case, "stock") == status(case, "ours") == 200)
+
+
+def contact_comes_twice(case):
+    step = saves(case)
+    if not step:
+        return False
+    every = contacts(step)
+    uris = [uri_of(c) for c in every]
+    return len(every) > 1 and len(set(uris)) < len(uris)
+
+
+def contacts_of_one_call(case):
+    step = saves(case)
+    return (step and len(contacts(step)) > 1
+            and case.setup.usrloc.get("matching_mode") == 3)
+
+
+def instance_and_others(case):
+    step = saves(case)
+    return (step and len(contacts(step)) > 1
+            and any(map(instance_of, contacts(step))))
+
+
+def counted_otherwise(case):
+    return (saves(case) and (param(case, "max_contacts")
+                             or case.step.has("X-Max"))
+            and (status(case, "stock"), status(case, "ours"))
+            in ((503, 200), (503, 423), (200, 503)))
+
+
+def deregisters_with_xavp(case):
+    step = saves(case)
+    return step and step.has("X-Exp") and (
+        step.get("Expires") == "0" or any(
+            "expires=0" in c for c in contacts(step)))
+
+
+def is_flag(step, flag):
+    return int(step.get("X-Flags") or 0) & flag
+
+
+def one_contact_of_several(case):
+    step = saves(case)
+    return step and is_flag(step, 4) and len(contacts(step)) > 1
+
+
+def reply_was_kept_back(case):
+    """A 200 with contacts of a save() that sent none, from before."""
+    step = saves(case)
+    return (step and contacts(step) == ["*"] and status(case, "ours") == 200
+            and "reply.contact" not in case.ours)
+
+
+def flows_of_one_instance(case):
+    step = saves(case)
+    return step and any(map(instance_of, contacts(step))) and any(
+        "reg-id" in c for s in saved(case) for c in contacts(s)) and len(
+            saved(case)) > 1 and (param(case, "regid_mode")
+                                  or param(case, "outbound_mode"))
+
+
+# What a reply says
+
+def outbound_without_flow(case):
+    step = saves(case)
+    return (step and param(case, "outbound_mode")
+            and "reply.require" not in case.ours
+            and (step.get("Expires") == "0"
+                 or not any("reg-id" in c and "expires=0" not in c
+                            for c in contacts(step))))
+
+
+def several_with_a_flow(case):
+    return saves(case) and case.one("ours", "x-rc") == "-1" and any(
+        "reg-id" in c for c in contacts(case.step)) and len(
+            contacts(case.step)) > 1 and param(case, "outbound_mode")
+
+
+def another_reason_first(case):
+    """Both refuse, ours before it looks at the bindings."""
+    step = saves(case)
+    return (step and status(case, "stock") in (423, 503)
+            and status(case, "ours") == 420 and step.has("Path"))
+
+
+def requires_outbound(case):
+    step = saves(case)
+    return (step and step.has("Require", "outbound")
+            and param(case, "outbound_mode") == 2
+            and (status(case, "stock"), status(case, "ours")) == (421, 200))
+
+
+def q_of_another_contact(case):
+    """stock: a q that comes after a removal is not read."""
+    step = saves(case)
+    return (step and len(contacts(step)) > 1
+            and any("expires=0" in c for c in contacts(step))
+            and same_but(case, lambda v: re.sub(";q=[0-9.]+", "", v)))
+
+
+def row_of_memory_only(case):
+    """stock: what was refreshed with 0x01 keeps its row when it is removed by
+    others than REGISTER, or replaced."""
+    return any(is_flag(s, 1) for s in saved(case)) and [
+        f for f in case.fields if f not in case.ours]
+
+
+def regid_without_outbound(case):
+    return not param(case, "regid_mode") and any(
+        "reg-id" in c and not (param(case, "outbound_mode")
+                               and s.has("Supported", "outbound"))
+        for s in saved(case) for c in contacts(s))
+
+
+def path_of_nothing(case):
+    return saves(case) and "reply.path" not in case.stock \
+        and "reply.contact" not in case.ours
+
+
+# What lookup and others find
+
+def in_another_order(case):
+    def all_of(side):
+        return [case.one(side, "x-ruri")] + [
+            b.split(" | ")[0] for b in getattr(case, side).get("x-branch", [])]
+    stock, ours = all_of("stock"), all_of("ours")
+    if not isinstance(case.step, Request) or len(saved(case)) < 2:
+        return False
+    if not param(case, "append_branches", 1):
+        return len(stock) == len(ours) == 1 and any(
+            ";q=" in c for s in saved(case) for c in contacts(s))
+    return stock != ours and sorted(stock) == sorted(ours)
+
+
+def gruu_in_dset(case):
+    return does(case, "dset", "dset-uri") and "gruu" in (
+        case.step.get("X-Uri") or case.step.ruri) \
+        and "x-branch" not in case.stock
+
+
+def more_records(case):
+    return does(case, "lookup", "lookup-uri", "relay", "branches", "dset",
+                "dset-uri") and param(case, "xavp_rcd") \
+        and case.ours.get("x-rcd", [])[:1] == case.stock.get(
+            "x-rcd", case.ours.get("x-rcd", []))[:1]
+
+
+def record_has_leftovers(case):
+    if not (saves(case) and param(case, "xavp_rcd")):
+        return False
+    stock = case.stock.get("x-rcd", [""])[0].split(" | ")
+    ours = case.ours.get("x-rcd", ["x"])[0].split(" | ")
+    return all(s == o or o == "<null>" for s, o in zip(stock, ours))
+
+
+def branch_without_details(case):
+    """stock: the URI, next hop and q of a branch only."""
+    def short(side):
+        return [b.split(" | ")[0] for b in getattr(case, side)["x-branch"]]
+    return does(case, "branches") and case.step.has("X-Br") \
+        and short("stock") == short("ours")
+
+
+def advertised(text):
+    """What stands for an advertised socket is taken out."""
+    for part in ("Socket=None", "socket=None", "Socket=", "socket=", "{server}",
+                 "{second}", "192.0.2.9:5061", "udp:"):
+        text = text.replace(part, "")
+    return text.replace("|  |", "| |").strip()
+
+
+def same_but(case, change):
+    """The fields that are the same when both sides' texts are changed."""
+    return [f for f in case.fields
+            if [change(v) for v in case.stock.get(f, [])]
+            == [change(v) for v in case.ours.get(f, [])]]
+
+
+def advertised_is_kept(case):
+    return param(case, "sock_mode") and any(
+        s.to == "second" for s in saved(case)) and same_but(case, advertised)
+
+
+def rest_of_the_path(case):
+    """stock: cuts a first hop off by its length, with a blank before the rest
+    or none."""
+    return param(case, "path_check_local") and same_but(
+        case, lambda v: advertised(v.replace(" ", "")))
+
+
+def record_without_contacts(case):
+    """stock: unregister() of the last contact by its ruid leaves a record."""
+    return does(case, "fetch") and any(
+        isinstance(b[0], Request) and b[0].has("X-Ruid") for b in case.before) \
+        and case.one("ours", "x-rc") == "-1"
+
+
+def fetches_the_expired(case):
+    return does(case, "fetch") and any(
+        c.endswith(";expires=5") for s in saved(case) for c in contacts(s))
