@@ -71,6 +71,18 @@ static int get_text(struct sip_msg *msg, char *param, str *out)
 	return 0;
 }
 
+/* Whom it is about. No argument means the Request-URI; an empty one, of a
+ * variable without a value, means nobody. */
+static int get_uri(struct sip_msg *msg, char *param, str *out)
+{
+	if(get_text(msg, param, out) < 0)
+		return -1;
+	if(param == NULL || out->len > 0)
+		return 0;
+	LM_WARN("the URI to look up is empty\n");
+	return -1;
+}
+
 /* A number in text: decimal, or hexadecimal after 0x. */
 static int get_number(struct sip_msg *msg, char *param, int *out)
 {
@@ -120,7 +132,7 @@ static int w_lookup(struct sip_msg *msg, char *table, char *uri)
 {
 	str s;
 
-	if(get_text(msg, uri, &s) < 0)
+	if(get_uri(msg, uri, &s) < 0)
 		return FAILED;
 	return reg_lookup(msg, (struct udomain *)table, &s, REG_LOOKUP_RURI);
 }
@@ -129,7 +141,7 @@ static int w_lookup_to_dset(struct sip_msg *msg, char *table, char *uri)
 {
 	str s;
 
-	if(get_text(msg, uri, &s) < 0)
+	if(get_uri(msg, uri, &s) < 0)
 		return FAILED;
 	return reg_lookup(msg, (struct udomain *)table, &s, REG_LOOKUP_DSET);
 }
@@ -156,7 +168,7 @@ static int w_registered4(
 	int match_n, action_n;
 	str s;
 
-	if(get_text(msg, uri, &s) < 0 || get_number(msg, match, &match_n) < 0
+	if(get_uri(msg, uri, &s) < 0 || get_number(msg, match, &match_n) < 0
 			|| get_number(msg, action, &action_n) < 0)
 		return FAILED;
 	return reg_registered(msg, (struct udomain *)table, &s, match_n, action_n);
@@ -191,7 +203,7 @@ static int w_fetch(struct sip_msg *msg, char *table, char *uri, char *profile)
 {
 	str s, name;
 
-	if(get_text(msg, uri, &s) < 0 || get_text(msg, profile, &name) < 0)
+	if(get_uri(msg, uri, &s) < 0 || get_text(msg, profile, &name) < 0)
 		return FAILED;
 	return reg_fetch(msg, (struct udomain *)table, &s, &name);
 }
