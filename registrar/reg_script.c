@@ -156,7 +156,7 @@ static int w_lookup_xavp(struct sip_msg *msg, char *table, char *uri,
 {
 	str s, r, c;
 
-	if(get_text(msg, uri, &s) < 0 || get_text(msg, record, &r) < 0
+	if(get_uri(msg, uri, &s) < 0 || get_text(msg, record, &r) < 0
 			|| get_text(msg, contact, &c) < 0)
 		return FAILED;
 	return reg_lookup_xavp(msg, (struct udomain *)table, &s, &r, &c);
@@ -223,7 +223,7 @@ static int w_from_user(struct sip_msg *msg, char *table, char *uri, char *mode)
 	int n;
 	str s;
 
-	if(get_text(msg, uri, &s) < 0 || get_number(msg, mode, &n) < 0)
+	if(get_uri(msg, uri, &s) < 0 || get_number(msg, mode, &n) < 0)
 		return FAILED;
 	return reg_from_user(msg, (struct udomain *)table, &s, n);
 }

@@ -101,10 +101,11 @@ def test_a_bad_uri_is_minus_3(phone):
     assert phone.ask("unregister", headers=[("X-Uri", "bla")]).rc == -1
 
 
-@pytest.mark.parametrize("do", ["lookup", "dset", "registered"])
+@pytest.mark.parametrize("do", ["lookup", "dset", "registered", "xavp",
+                                "from"])
 def test_an_empty_uri_is_nobody(phone, do):
     phone.register(phone.contact())
-    assert phone.ask(do).rc == 1
+    assert phone.ask(do, headers=[("X-Uri", phone.aor)]).rc == 1
     shown = phone.ask(do, headers=[("X-Uri", "")])
     assert shown.rc == -1 and shown.targets == [phone.aor]
 
