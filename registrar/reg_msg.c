@@ -26,7 +26,7 @@
 enum
 {
 	/* what usrloc's column holds, a longer User-Agent is cut */
-	USER_AGENT_MAX = 255
+	USER_AGENT_MAX = 254
 };
 
 static const str no_user_agent = STR_STATIC_INIT("n/a");
@@ -109,9 +109,10 @@ static enum rgr_verdict read_ids(struct reg_msg *m)
 	if(msg->user_agent != NULL && msg->user_agent->body.len > 0) {
 		m->req.user_agent = msg->user_agent->body;
 		kx_str_trim(&m->req.user_agent);
-		if(m->req.user_agent.len > USER_AGENT_MAX)
-			m->req.user_agent.len = USER_AGENT_MAX;
 	}
+	/* as in the stock module: what has no room in the table is not kept */
+	if(m->req.user_agent.len > USER_AGENT_MAX)
+		m->req.user_agent = no_user_agent;
 	return RGR_V_FINE;
 }
 

@@ -155,3 +155,10 @@ def test_r3261_15_an_expired_binding_orders_nothing(kam, udp):
             phone.save("*", headers=[("Expires", "0")], callid="x")
     finally:
         db.close()
+
+
+def test_a_user_agent_without_room_in_the_table_is_not_kept(kam, udp):
+    phone = Phone(udp(), kam(config()))
+    for length, kept in ((254, "U" * 254), (255, "n/a")):
+        phone.register(phone.contact(), headers=[("User-Agent", "U" * length)])
+        assert phone.ask().ua == kept
