@@ -97,10 +97,14 @@ class Side:
         host, _, port = self.values[name].partition(":")
         return host, int(port)
 
-    def start(self):
-        self.kam.start()
-        # pid and description, one after the other
-        self.processes += self.kam.rpc("core.ps")[::2]
+    def rank(self, pid):
+        """Where a process stands among the server's: what was forked first
+        comes first, those of a server that died before all others."""
+        if pid not in self.processes:
+            # pid and description, one after the other
+            self.processes += [p for p in self.kam.rpc("core.ps")[::2]
+                               if p not in self.processes]
+        return self.processes.index(pid) if pid in self.processes else -1
 
     def is_dead(self):
         """Whether it has died; then it is started again."""
@@ -108,7 +112,7 @@ class Side:
             return False
         self.deaths += 1
         self.kam.stop()
-        self.start()
+        self.kam.start()
         return True
 
     def alarms(self):
@@ -129,7 +133,7 @@ class Pair:
 
     def __enter__(self):
         for side in self.sides:
-            side.start()
+            side.kam.start()
         return self.sides
 
     def __exit__(self, *exc):

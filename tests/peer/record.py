@@ -20,11 +20,11 @@ def near(number):
 
 class Names:
     """Ids that a server makes up get numbers, in the order in which they were
-    made; processes: its pids, in order. While is_learning is off, one not
-    seen before gets none."""
+    made; rank(pid): where a process stands among the server's. While
+    is_learning is off, one not seen before gets none."""
 
-    def __init__(self, processes):
-        self.processes = processes
+    def __init__(self, rank):
+        self.rank = rank
         self.seen = []
         self.is_learning = True
 
@@ -32,8 +32,7 @@ class Names:
         """Where a ruid was made, and its serial number (lowest digit
         first)."""
         process, serial = ruid.split("-")[2:]
-        return (self.processes.index(int(process, 16)),
-                int(serial[::-1], 16))
+        return self.rank(int(process, 16)), int(serial[::-1], 16)
 
     def learn(self, text):
         """Note the ids of a text; returns it."""

@@ -139,7 +139,9 @@ def routes(given="", db_mode=0):
         'sl_send_reply("299", "done");', "exit;", "}",
         "route[SAVE] {", _save(db_mode), "$var(rc) = $rc;",
         'if(is_present_hf("X-Later")) {'
-        ' reg_send_reply(); $var(rc) = $var(rc) + " " + $rc; }', "}",
+        ' reg_send_reply();'
+        ' $var(later) = $rc;'
+        ' $var(rc) = "" + $var(rc) + " " + $var(later); }', "}",
         "route[SHOW] {", 'append_to_reply("X-Rc: $var(rc)\\r\\n");', _show(),
         "}", ""])
 

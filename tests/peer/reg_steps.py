@@ -4,7 +4,9 @@
 import re
 import time
 
+from kamtest.kamailio import RpcError
 from kamtest.message import Message
+from kamtest.net import TcpPeer, Trace
 
 from .record import near
 
@@ -19,14 +21,14 @@ class Request:
     of None leaves one out."""
 
     def __init__(self, method, ruri, headers, via, to="server", answer=480,
-                 tag=""):
+                 says=()):
         self.method = method
         self.ruri = ruri
         self.headers = list(headers)
         self.via = via
         self.to = to
-        self.answer = answer
-        self.tag = tag
+        self.answer = answer  # of the phones it is relayed to
+        self.says = says      # headers of that
 
     def has(self, name, part=""):
         """Whether a header of that name has this in it."""
@@ -57,7 +59,8 @@ class Request:
 
     def play(self, stage):
         seen = stage.observe(self.message(stage), via=self.via, to=self.to,
-                             answer=self.answer)
+                             answer=self.answer, says=[
+                                 (n, stage.fill(v)) for n, v in self.says])
         _count(seen, stage)
         _age(seen, stage)
         contacts = [c for r in stage.replies for c in r.all("Contact")]
@@ -129,3 +132,60 @@ def call(do, user="a", headers=(), method="OPTIONS", via="c", ruri=None,
 def relay(user="a", method="MESSAGE", headers=(), **options):
     """A request that is looked up and relayed to all the phones."""
     return call("relay", user, headers, method, **options)
+
+
+class Rpc:
+    """An RPC; shown are the lines of its result that have one of these words
+    in them, all without any."""
+
+    def __init__(self, method, *params, words=("",)):
+        self.method = method
+        self.params = params
+        self.words = words
+
+    def play(self, stage):
+        params = [stage.fill(p) if isinstance(p, str) else p
+                  for p in self.params]
+        try:
+            got = stage.side.kam.rpc(self.method, *params)
+        except RpcError as error:
+            return {"rpc": ["fault %s" % error]}
+        rows = got if isinstance(got, list) else [got]
+        return {"rpc": [stage.normal(str(r)) for r in rows
+                        if any(w in str(r) for w in self.words)]}
+
+    def __repr__(self):
+        return "RPC %s %s" % (self.method, " ".join(map(str, self.params)))
+
+
+class Tcp(Request):
+    """A request over the connection of the side, {tcp}, made when needed."""
+
+    def play(self, stage):
+        side = stage.side
+        if "tcp" not in side.kept:
+            side.kept["tcp"] = TcpPeer(Trace(), to=side.address())
+            side.values["tcp"] = side.kept["tcp"].addr
+        message = self.message(stage)
+        message.set("Via", message.get("Via").replace("UDP", "TCP"))
+        side.kept["tcp"].send(message)
+        replies = []
+        while not replies or replies[-1].status != 299:
+            replies.append(side.kept["tcp"].recv(8))
+        seen = stage.fields_of(replies)
+        _count(seen, stage)
+        return seen
+
+
+class HangUp:
+    """Ends that connection, and waits until the server has seen it."""
+
+    def play(self, stage):
+        stage.side.kept.pop("tcp").close()
+        end = time.time() + 8
+        while time.time() < end and stage.side.kam.rpc("core.tcp_list"):
+            time.sleep(0.02)
+        return {"connections": [str(stage.side.kam.rpc("core.tcp_list"))]}
+
+    def __repr__(self):
+        return "hang up"

@@ -79,7 +79,7 @@ class Stage:
         self.side = side
         self.me = scenario.me
         self.by_chance = scenario.setup.by_chance
-        self.names = Names(side.processes)
+        self.names = Names(side.rank)
         self.kept = {}  # what steps keep for later ones
         self.serial = 0
         self.replies = []  # to the last request, as they came
@@ -108,11 +108,11 @@ class Stage:
         self.serial += 1
         return self.serial
 
-    def exchange(self, message, via="c", to="server", answer=480,
+    def exchange(self, message, via="c", to="server", answer=480, says=(),
                  patience=PATIENCE_S):
         """Send a request and collect what comes of it, until the server is
         through: (replies, {socket: [request]}, in time). Requests that
-        arrive at a phone are answered."""
+        arrive at a phone are answered, with these headers."""
         wire, address = self.side.wire, self.side.address(to)
         sync = "%s-sync-%d" % (self.me, self.serial)
         wire.send(via, message, address)
@@ -125,10 +125,12 @@ class Stage:
                 return replies, requests, False
             if got.get("Call-ID") == sync:
                 synced = True
+            elif got.method == "ACK":
+                pass  # comes before or after the reply to the caller
             elif got.is_request:
                 requests.setdefault(name, []).append(got)
-                if got.method != "ACK":
-                    wire.send(name, reply_to(got, answer), got.source)
+                wire.send(name, reply_to(got, answer, headers=says),
+                          got.source)
             else:
                 replies.append(got)
         return replies, requests, True
@@ -137,10 +139,21 @@ class Stage:
         """exchange(), as fields. A reply 299 is the script's own: only its
         X- headers count."""
         replies, requests, in_time = self.exchange(message, **options)
+        out = self.fields_of(replies)
+        for name, got in requests.items():
+            out["wire.%s" % name] = sorted(
+                normal_request(r, self) for r in got)
+        if not in_time:
+            out["end"] = ["died" if self.side.is_dead() else "no reply"]
+        return out
+
+    def fields_of(self, replies):
+        """Replies as fields."""
         self.replies, out = replies, {}
         # bindings in a refusal: one side lists them, the other does not
         self.names.is_learning = not any(
-            r.status >= 300 for r in replies if r.cseq[1] == "REGISTER")
+            r.status >= 300 for r in replies
+            if r.get("CSeq", "").endswith("REGISTER"))
         for n, reply in enumerate(replies):
             if reply.status == 299 or reply.status == 183:
                 out.update({k[7:]: v for k, v in normal_reply(
@@ -148,12 +161,7 @@ class Stage:
             else:
                 prefix = "reply%s" % ("" if "reply" not in out else n)
                 out.update(normal_reply(reply, self, prefix))
-        for name, got in requests.items():
-            out["wire.%s" % name] = sorted(
-                normal_request(r, self) for r in got)
         self.names.is_learning = True
-        if not in_time:
-            out["end"] = ["died" if self.side.is_dead() else "no reply"]
         return out
 
 
