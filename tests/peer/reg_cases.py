@@ -3,6 +3,7 @@
 
 import re
 
+from .record import same
 from .reg_steps import Request
 
 
@@ -62,11 +63,6 @@ def path_is_refused(case):
             and not step.has("Supported", "path")
             and status(case, "stock") == status(case, "ours")
             and status(case, "ours") == (0 if is_flag(step, 2) else 420))
-
-
-def outbound_is_refused(case):
-    return (saves(case) and param(case, "outbound_mode") == 2
-            and status(case, "ours") == status(case, "stock") == 421)
 
 
 def outbound_is_required(case):
@@ -349,8 +345,8 @@ def advertised(text):
 def same_but(case, change):
     """The fields that are the same when both sides' texts are changed."""
     return [f for f in case.fields
-            if [change(v) for v in case.stock.get(f, [])]
-            == [change(v) for v in case.ours.get(f, [])]]
+            if same([change(v) for v in case.stock.get(f, [])],
+                    [change(v) for v in case.ours.get(f, [])])]
 
 
 def advertised_is_kept(case):

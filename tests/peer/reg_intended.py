@@ -26,10 +26,6 @@ REGISTRAR = [
     Entry("W-R8", "what path_mode refuses is not stored",
           "reply.contact reply.supported reply.require reply.flow-timer"
           " x-rc x-stat x-rcd*", when.path_is_refused, ends=True),
-    Entry("W-R8", "what outbound_mode refuses is not stored",
-          "reply.contact reply.supported reply.require reply.flow-timer"
-          " reply.path x-rc x-stat x-rcd x-rcdtime", when.outbound_is_refused,
-          ends=True),
     Entry("A.1 outbound_mode", "2 refuses all clients without outbound",
           "reply* x-rc x-stat x-rcd*", when.outbound_is_required, ends=True),
     Entry("W-R4c", "no 423 to an hour or more", "reply* x-rc x-stat",

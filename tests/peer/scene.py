@@ -118,6 +118,7 @@ class Stage:
         wire.send(via, message, address)
         wire.send(via, _sync_of(message, sync), address)
         replies, requests, synced = [], {}, False
+        callid = message.get("Call-ID")
         end = time.time() + patience
         while not (synced and _is_over(replies)):
             name, got = wire.receive(self.side.sources, end - time.time())
@@ -125,6 +126,8 @@ class Stage:
                 return replies, requests, False
             if got.get("Call-ID") == sync:
                 synced = True
+            elif callid and got.get("Call-ID") != callid:
+                pass  # sent again, of another step
             elif got.method == "ACK":
                 pass  # comes before or after the reply to the caller
             elif got.is_request:
@@ -133,6 +136,8 @@ class Stage:
                           got.source)
             else:
                 replies.append(got)
+                if message.method == "INVITE" and got.status >= 300:
+                    wire.send(via, ack_of(message, got), address)
         return replies, requests, True
 
     def observe(self, message, **options):
@@ -171,6 +176,16 @@ def _sync_of(message, callid):
         ("From", "<sip:sync@localhost>;tag=1"), ("To", "<sip:sync@localhost>"),
         ("Call-ID", callid), ("CSeq", "1 OPTIONS")])
     return sync
+
+
+def ack_of(invite, reply):
+    """The ACK of a refusal."""
+    ack = type(invite)(invite.start.replace("INVITE", "ACK", 1), [
+        (n, invite.get(n)) for n in ("Via", "Max-Forwards", "From",
+                                     "Call-ID")])
+    ack.headers += [("To", reply.get("To")),
+                    ("CSeq", invite.get("CSeq").replace("INVITE", "ACK"))]
+    return ack
 
 
 def _is_over(replies):

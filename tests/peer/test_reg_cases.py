@@ -42,6 +42,8 @@ scenario(PLAIN, "lifetimes", *lifetimes())
 with_params("default-expires", *lifetimes(), default_expires=1234)
 with_params("min-max", *lifetimes(), min_expires=100, max_expires=3000)
 with_params("brief", *lifetimes(), min_expires=100, min_expires_mode=1)
+with_params("brief-default", register(contact()), min_expires=200,
+            min_expires_mode=1, default_expires=100)
 with_params("min-0", *lifetimes(), min_expires=0)
 with_params("very-brief", register(contact(params=";expires=3600")),
             min_expires=7200, min_expires_mode=1)
@@ -51,6 +53,10 @@ for n, large in enumerate(("2147483647", "2147483648", "4294967295",
              register(contact(params=";expires=" + large)))
     scenario(PLAIN, "large-header-%d" % n,
              register(contact(), headers=[("Expires", large)]))
+
+with_params("q-behind-a-removal",
+            register(contact(params=";expires=0"),
+                     contact("d", "p2", params=";q=0.2")), default_q=1000)
 
 # what is refused, by a phone that is registered
 for n, bad in enumerate([
@@ -162,6 +168,17 @@ scenario(MAX, "xavp", register(contact(), headers=[("X-Exp", "500")]),
          register(contact(params=";q=0.1"), headers=[("X-Q", "1000")]),
          register(contact(params=";expires=0"), headers=[("X-Exp", "500")]))
 
+COUNT = setup("count", params={"max_contacts": 1})
+scenario(COUNT, "one-of-two", register(contact("b", params=I1), contact("c"),
+                                       flags=4))
+scenario(COUNT, "instances", register(contact("a", params=I1)),
+         register(contact("b", params=I1), contact("c", params=I2)))
+scenario(COUNT, "exchange", register(contact("a")),
+         register(contact("a", params=";expires=0"), contact("c")))
+with_params("reasons", register(contact()), register(
+    contact("b", params=";expires=30"), headers=[("Path", "<sip:{p3};lr>")]),
+    use_path=1, min_expires=60, min_expires_mode=1)
+
 S = [("Supported", "path")]
 PATHS = ["<sip:{p3};lr>", "<sip:{p3}>", "sip:{p3};lr", "<sip:{p3};lr", "<>",
          "<tel:1>", "<sip:{p3};lr>, garbage", "<sip:{p3};lr>;x=1",
@@ -174,6 +191,8 @@ for mode in (0, 1, 2):
             ("Path", path)]), register(), call("lookup"), call("dset"))
     scenario(where, "unsupported", register(contact(), headers=[
         ("Path", PATHS[0])]), register())
+    scenario(where, "nothing", register(
+        contact(params=";expires=0"), headers=S + [("Path", PATHS[0])]))
 with_params("path-received", register(contact(), headers=S + [
     ("Path", PATHS[-1])]), call("lookup"), use_path=1, path_use_received=1,
     usrloc={"nat_bflag": 5})

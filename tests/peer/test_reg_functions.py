@@ -91,7 +91,8 @@ scenario(MODES[0], "gruus",
          register(contact("a", "p1", I1), headers=GRUU),
          register(contact("b", "p2", I2), headers=GRUU),
          register(contact("c", "p3"), headers=GRUU),
-         *[call(do, ruri=kind) for do in ("lookup", "branches", "relay")
+         *[call(do, ruri=kind) for do in ("lookup", "dset", "branches",
+                                          "relay")
            for kind in ("{pub-gruu}", "{temp-gruu}")],
          call("lookup", ruri="sip:{me}a@example.org;gr=urn:uuid:none"),
          call("lookup", ruri="sip:uloc-1-2-3~4@example.org;gr"))
@@ -123,6 +124,10 @@ in_every_mode("unregister-by-ruid", *TWO,
               call("unregister-only-ruid", headers=[("X-Ruid", "{ruid1}")]),
               call("unregister-only-ruid", headers=[("X-Ruid", "no-such")]),
               register())
+
+scenario(MODES[0], "unregister-last", register(contact()),
+         call("unregister-ruid", uri=True, headers=[("X-Ruid", "{ruid1}")]),
+         call("fetch", uri=True), register())
 
 # the rest
 in_every_mode("fetch", call("fetch", uri=True), *TWO,

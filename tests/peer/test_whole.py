@@ -17,4 +17,6 @@ def test_every_intended_difference_occurs(peers, request):
         pytest.skip("only a part of the scenarios was chosen")
     missing = ["%s: %s" % (e.id, e.why) for entries in peers.lists
                for e in entries if e.expected and not e.count]
-    assert not missing, "intended differences that are none (any more)"
+    if missing:
+        pytest.fail("intended differences that are none any more:\n"
+                    + "\n".join(missing), pytrace=False)
