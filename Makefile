@@ -19,7 +19,7 @@ export PYTHONDONTWRITEBYTECODE := 1
 export PATH := $(PATH):/usr/local/sbin:/usr/sbin:/sbin
 export KAM_TREE
 
-.PHONY: all help setup run demo test test-debian13 unit coverage fuzz lint sip peer clients test-asan test-valgrind bench doc \
+.PHONY: all help setup run demo test test-debian13 unit coverage fuzz lint sip peer clients browser test-asan test-valgrind bench doc \
 	install deb package test-deb clean distclean
 
 all: setup
@@ -33,7 +33,7 @@ help:
 ## make run        a registrar with uac on RUN_HOST:RUN_PORT, in the foreground
 ## make demo       the same with phones and a second server, unattended
 ## make test       every test tier
-## make unit, sip, peer, clients, package  one tier
+## make unit, sip, peer, clients, browser, package  one tier
 ## make test-asan  wire tests with the modules in AddressSanitizer and UBSan
 ## make test-valgrind  some of them with Kamailio in valgrind
 ## make test-debian13  unit and wire tests in a Debian 13, on its Kamailio 6.0
@@ -61,7 +61,7 @@ demo: all
 
 # The same executions every time: see scripts/fuzz.sh.
 test: export FUZZ_SEED := 1
-test: lint unit fuzz doc sip clients peer package
+test: lint unit fuzz doc sip clients browser peer package
 
 test-debian13:
 	@sh scripts/debian.sh 13 make $(or $(DEBIAN13_TARGETS),unit sip)
@@ -120,6 +120,11 @@ VALGRIND_TESTS := tests/guarded $(patsubst %,tests/sip/test_%.py,reg_save reg_ba
 test-valgrind: all
 	@$(SETUP) packages run demo test
 	@sh scripts/guarded.sh valgrind $(or $(GUARDED_TESTS),$(VALGRIND_TESTS)) $(PYTEST_ARGS)
+
+# The status page in a headless Chromium.
+browser: all
+	@$(SETUP) packages run demo test browser
+	@$(PYTEST) tests/browser $(PYTEST_ARGS)
 
 bench: all
 	@$(SETUP) packages run demo test

@@ -182,6 +182,10 @@ banner() {
 	say "    $kamcmd uac.reg_info l_uuid ID"
 	say "    $kamcmd stats.get_statistics registrar: uac:"
 	say ""
+	if [ -n "${HTTP_PORT:-}" ]; then
+		say "The same as a page: http://127.0.0.1:$HTTP_PORT/"
+		say ""
+	fi
 	say "Ctrl-C ends it. What happens is logged below."
 	say ""
 }
@@ -233,6 +237,8 @@ serve() {
 		--substdef="!RUN_DIR!$dir!g" \
 		--substdef="!MODULE_PATH!$modules:$stock!g" \
 		--substdef="!KEMI_DIR!$here/examples!g" ${engine:+-A "$engine"} \
+		${HTTP_PORT:+-A WITH_HTTP "--substdef=!HTTP_PORT!$HTTP_PORT!g" \
+			"--substdef=!STATUS_DIR!$here/examples/status!g"} \
 		${KX_DEBUG:+--debug="$KX_DEBUG"} >/dev/null &
 	kam=$!
 	tries=0

@@ -29,8 +29,9 @@ class Http:
                 'modparam("uac", "reg_contact_addr", "127.0.0.1:5999")',
                 extra, 'include_file "%s/examples/http.cfg"' % ROOT,
                 ROUTES])),
-            tcp=True, args=["--substdef=!HTTP_PORT!%d!g" % self.addr[1]],
-            **options)
+            tcp=True, args=["--substdef=!HTTP_PORT!%d!g" % self.addr[1],
+                            "--substdef=!STATUS_DIR!%s/examples/status!g"
+                            % ROOT], **options)
 
     def url(self, path):
         return "http://%s:%d%s" % (*self.addr, path)

@@ -13,6 +13,7 @@ from kamtest.counters import scrape
 from kamtest.httpd import Http
 from kamtest.kamailio import ROOT
 from kamtest.net import free_port
+from kamtest.served import Served
 
 MONITORING = ROOT / "examples/monitoring"
 METRIC = re.compile(r"\bkamailio_\w+")
@@ -129,3 +130,38 @@ def test_only_by_its_own_name_and_port(server):
 def test_another_port(kam, tmp_path):
     port = free_port()
     assert ask(Http(kam, tmp_path, port=port).addr) == 200
+
+
+def test_make_run_serves_the_page(tmp_path):
+    """examples/kamailio.cfg with WITH_HTTP, and its files."""
+    port = free_port()
+    served = Served(tmp_path / "run", free_port(), HTTP_PORT=str(port))
+    try:
+        assert "http://127.0.0.1:%d/" % port in served.output()
+        for path in ("/", "/metrics", "/status/uPlot.iife.min.js",
+                     "/status/accounts/all/0/20/", "/status/users/0/20/"):
+            assert ask(("127.0.0.1", port), path) == 200
+    finally:
+        served.stop()
+
+
+@pytest.mark.parametrize("path", [
+    "accounts/all/0/20/%22,%22", "accounts/all/-1/20/", "accounts/all/0/200/",
+    "accounts/all/0/20", "users/0/20/a/b", "users/0/20/%00", "due/0x10/6",
+    "due/1/2/3", "../../../etc/passwd", "vendor/uPlot.LICENSE",
+    "dump/0/20/", "accounts/all;x/0/20/", "accounts/all/00/20/",
+    "users/0/07/", "due/0/10"])
+def test_the_page_asks_for_nothing_else(server, path):
+    assert ask(server.addr, "/status/" + path) == 404
+
+
+def test_what_the_page_may_do(server):
+    """Run nothing of others, be shown in no frame."""
+    connection = http.client.HTTPConnection(*server.addr, timeout=20)
+    connection.request("GET", "/", headers={"Host": "%s:%d" % server.addr})
+    reply = connection.getresponse()
+    connection.close()
+    assert reply.status == 200
+    policy = reply.getheader("Content-Security-Policy")
+    assert "default-src 'self'" in policy and "unsafe" not in policy
+    assert reply.getheader("X-Content-Type-Options") == "nosniff"
