@@ -96,6 +96,7 @@ def test_w_u5_w_u5b_w_u5c_accounts_are_removed_while_they_are_in_use(
         by_socket.is_over = True
         by_socket.join()
         assert content.seen > 20
+        assert kamailio.log().count("rows read") > 2
         kamailio.rpc("uac.reg_reload")
         for name in names:
             kamailio.rpc("uac.reg_enable", "l_uuid", name)
