@@ -9,7 +9,7 @@ for it. Shapes that a parameter is about are likelier where it is set.
 import random
 
 from .reg_setup import setup
-from .reg_steps import DOMAIN, call, contact, register, relay
+from .reg_steps import DOMAIN, call, contact, register
 from .scene import Scenario, Wait
 
 USRLOC = {

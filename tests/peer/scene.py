@@ -11,6 +11,7 @@ import time
 
 from .pair import SYNC, Pair  # noqa: F401 (SYNC is for configurations)
 from .record import Names, near, normal_reply, normal_request
+from .sip import ack_of, reply_to
 
 PATIENCE_S = 8
 
@@ -132,8 +133,8 @@ class Stage:
                 pass  # comes before or after the reply to the caller
             elif got.is_request:
                 requests.setdefault(name, []).append(got)
-                wire.send(name, reply_to(got, answer, headers=says),
-                          got.source)
+                wire.send(name, reply_to(got, answer, headers=says,
+                                         tag="phone"), got.source)
             else:
                 replies.append(got)
                 if message.method == "INVITE" and got.status >= 300:
@@ -178,30 +179,10 @@ def _sync_of(message, callid):
     return sync
 
 
-def ack_of(invite, reply):
-    """The ACK of a refusal."""
-    ack = type(invite)(invite.start.replace("INVITE", "ACK", 1), [
-        (n, invite.get(n)) for n in ("Via", "Max-Forwards", "From",
-                                     "Call-ID")])
-    ack.headers += [("To", reply.get("To")),
-                    ("CSeq", invite.get("CSeq").replace("INVITE", "ACK"))]
-    return ack
-
-
 def _is_over(replies):
     """183 says that the request was relayed: a final reply follows."""
     told = [r.status for r in replies]
     return 183 not in told or any(s >= 200 and s != 299 for s in told)
-
-
-def reply_to(request, status, reason="Peer", headers=()):
-    """A reply of the phones'."""
-    keep = ("via", "from", "to", "call-id", "cseq", "record-route")
-    rows = [(n, v) for n, v in request.headers if n.lower() in keep]
-    rows = [(n, v + ";tag=phone" if n.lower() == "to" and ";tag=" not in v
-             else v) for n, v in rows]
-    return type(request)("SIP/2.0 %d %s" % (status, reason),
-                         [*rows, *headers])
 
 
 class TooSlow(AssertionError):
