@@ -146,8 +146,9 @@ static int list_locked(struct reg_store *st, void *param)
 	};
 	struct rgr_bindings all;
 
-	rgr_gruu_owner_read(
-			&s->m.req.aor, reg_cfg.use_domain, &s->m.aor_domain, &show.owner);
+	if(show.with_gruu)
+		rgr_gruu_owner_read(&s->m.req.aor, reg_cfg.use_domain, &s->m.aor_domain,
+				&show.owner);
 	reg_store_bindings(st, &all);
 	rgr_answer_contacts(&s->headers, &show, &all);
 	record_last(&all, show.now);
