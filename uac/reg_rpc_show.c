@@ -116,12 +116,12 @@ static int show_line(rpc_t *rpc, void *list, struct ua_rec *rec)
 	ua_ops_view(rec, &v);
 	if(rpc->array_add(list, "{", &th) < 0)
 		return -1;
-	return rpc->struct_add(th, "SSSSsdddddS", "l_uuid", &uuid, "l_username",
+	return rpc->struct_add(th, "SSSSsddddSd", "l_uuid", &uuid, "l_username",
 			&local, "r_username", &user, "r_domain", &domain, "state",
 			uax_state_name(v.state), "online", v.is_online, "expires_in",
 			v.is_online ? uax_left_s(v.until_ms, now_ms) : 0, "next_in",
 			v.due_ms > now_ms ? uax_left_s(v.due_ms, now_ms) : 0, "code",
-			v.last_code, "failures", (int)v.failures, "reason", &v.reason);
+			v.last_code, "reason", &v.reason, "failures", (int)v.failures);
 }
 
 /* Numbers of all accounts. */

@@ -2,10 +2,12 @@
 """What uac.reg_list and uac.reg_due show: searching, who fails, when who is
 due."""
 
+import re
+
 import pytest
 
 from kamtest import accounts
-from kamtest.kamailio import RpcError
+from kamtest.kamailio import ROOT, RpcError
 from kamtest.wait import until
 from kamtest.regs import far, start  # noqa: F401
 
@@ -76,3 +78,23 @@ def test_due_of_no_sense(start, far, wish):  # noqa: F811
     with pytest.raises(RpcError) as fault:
         kamailio.rpc("uac.reg_due", *wish)
     assert fault.value.code == 400
+
+
+def test_the_readme_shows_what_kamcmd_prints(start, far):  # noqa: F811
+    """Every line of the listing in README.md, in its order."""
+    readme = (ROOT / "README.md").read_text()
+    listing = readme.split("# kamcmd uac.reg_list failing")[1].split("\nand ")[0]
+    keys = re.findall(r"^ +([a-z]\w*):", listing, re.M)
+    kamailio = start([accounts.account(n, far.addr) for n in "12"],
+                     'modparam("uac", "reg_retry_interval", 600)')
+    requests = [far.get() for _ in range(2)]
+    far.answer(requests[0], 403, "Forbidden")
+    far.accept(requests[1])
+    until(lambda: found(kamailio, "failing")[1], 1)
+    until(lambda: kamailio.stat("uac", "regactive"), 1)
+    status, shown = kamailio.kamcmd("uac.reg_list", "failing")
+    printed = re.findall(r"^\s*([a-z]\w*):", shown, re.M)
+    # the states of the listing come in the order of the machine
+    rest = iter([key for key in printed if key not in ("online", "backoff")])
+    assert status == 0 and len(keys) > 10
+    assert all(key in rest for key in keys if key not in ("online", "backoff"))
