@@ -184,13 +184,12 @@ class Kamailio:
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sock:
             own = self.dir / ("r%d.sock" % time.time_ns())
             sock.bind(str(own))
-            sock.settimeout(timeout)
             try:
                 sock.connect(str(self.rpc_socket))
                 sock.send(json.dumps({"jsonrpc": "2.0", "id": 1,
                                       "method": method,
                                       "params": list(params)}).encode())
-                data = sock.recv(1 << 20)
+                data = self._answer(sock, timeout)
             finally:
                 own.unlink()
         reply = json.loads(data.rstrip(b"\0").decode("utf-8", "replace"))
@@ -198,6 +197,18 @@ class Kamailio:
             raise RpcError(reply["error"].get("code"),
                            reply["error"].get("message"))
         return reply["result"]
+
+    def _answer(self, sock, timeout):
+        """Of a server that has ended none is waited for."""
+        end = time.time() + timeout
+        sock.settimeout(0.1)
+        while True:
+            ended = self.proc is not None and self.proc.poll() is not None
+            try:
+                return sock.recv(1 << 20)
+            except TimeoutError:
+                if ended or time.time() > end:
+                    raise
 
     def kamcmd(self, *args, timeout=20):
         """The operator's tool: (exit status, output)."""
