@@ -21,7 +21,8 @@ def sipsak(request, site, certificate):
 
     def run(password, expires):
         done = subprocess.run(
-            ["sipsak", "-U", "-i", "-vvv", "-C", CONTACT, "-x", str(expires),
+            ["sipsak", "-U", "-i", "-vvv", "-H", "127.0.0.1", "-C", CONTACT,
+             "-x", str(expires),
              "-s", "sip:bob@" + DOMAIN, "-p", "127.0.0.1:%d" % port,
              "--transport=" + over, "--auth-username=bob",
              "--password=" + password,
