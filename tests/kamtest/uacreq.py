@@ -30,12 +30,12 @@ modparam("tm", "wt_timer", 200)
 """
 
 
-def _set_from_headers():
+def _set_from_headers(texts, numbers):
     lines = ["$uac_req(all) = $null;", '$uac_req(method) = "OPTIONS";']
-    for key in TEXTS:
+    for key in texts:
         lines.append('if(is_present_hf("X-%s")) $uac_req(%s) = $hdr(X-%s);'
                      % (key, key, key))
-    for key in NUMBERS:
+    for key in numbers:
         lines.append('if(is_present_hf("X-%s")) '
                      "$uac_req(%s) = $(hdr(X-%s){s.int});" % (key, key, key))
     # what has line ends comes as the body of the order
@@ -61,14 +61,16 @@ route[SEND] {
     sl_send_reply("200", "rc $var(rc)");
     exit;
 }
-""" % _set_from_headers()
+"""
 
 
 def config(main="route(SET); route(SEND);", event=EVENT, more="", params="",
-           modules=""):
+           modules="", texts=TEXTS, numbers=NUMBERS):
     """A server that does as ordered. main: what request_route does;
-    event: body of event_route[uac:reply], None for no such route."""
-    text = [MODULES, modules, params, ROUTES,
+    event: body of event_route[uac:reply], None for no such route; texts,
+    numbers: the keys there are."""
+    text = [MODULES, modules, params,
+            ROUTES % _set_from_headers(texts, numbers),
             "request_route { if(is_method(\"ACK\")) exit;\n%s\n}" % main]
     if event is not None:
         text.append("event_route[uac:reply] { %s }" % event)

@@ -23,7 +23,7 @@ def came_to(case, side):
     if any(f.endswith(" response") and v == ["wrong"]
            for f, v in seen.items()):
         return "wrong"
-    return "right" if any(f.startswith("answer") for f in seen) else "none"
+    return "right" if any(f.startswith("answer") for f in seen) else "refused"
 
 
 def ways(case):
@@ -136,18 +136,25 @@ def opaque_is_empty(case):
         for side in ("stock", "ours"))
 
 
+def challenged():
+    """What holds for every challenge, whoever answers it."""
+    return [
+        Entry("W-U1", "a qop that does not begin with auth ends the server",
+              "*", qop_kills),
+        Entry("W-U2", "auth-int: the wrong digest", "*", auth_int),
+        Entry("W-U3g", "other algorithms than MD5 (A.17: from 6.1 on)", "*",
+              newer_algorithm),
+        Entry("A22-8", "an algorithm that is not known is not answered by MD5",
+              "*", unknown_algorithm),
+        Entry("A7616-3", "algorithm as in the challenge, or none",
+              "answer*algorithm", algorithm_as_asked),
+        Entry("A7616-3", "opaque as in the challenge, also an empty one",
+              "answer*opaque", opaque_is_empty),
+    ]
+
+
 ANSWERS = [
-    Entry("W-U1", "a qop that does not begin with auth ends the server",
-          "*", qop_kills),
-    Entry("W-U2", "auth-int: the wrong digest", "*", auth_int),
-    Entry("W-U3g", "other algorithms than MD5 (A.17: from 6.1 on)", "*",
-          newer_algorithm),
-    Entry("A22-8", "an algorithm that is not known is not answered by MD5",
-          "*", unknown_algorithm),
-    Entry("A7616-3", "algorithm as in the challenge, or none",
-          "answer*algorithm", algorithm_as_asked),
-    Entry("A7616-3", "opaque as in the challenge, also an empty one",
-          "answer*opaque", opaque_is_empty),
+    *challenged(),
     Entry("W-U3c", "nc counts how often a nonce is used", "answer*nc",
           nonce_came_again),
     Entry("A7616-7", "userhash", "answer*userhash answer*username",
@@ -177,4 +184,66 @@ ANSWERS = [
           named("clear after", came=("wrong", "right"))),
     Entry("A22-3", "what was refused is not answered again, but once when"
           " it was stale", "*", refused_before),
+]
+
+
+def codes(case, side):
+    """What the events of an order said."""
+    return [v[0] for f, v in getattr(case, side).items()
+            if f.startswith("event ") and f.endswith(" code")]
+
+
+def on_failure(case):
+    """Every final answer from 300 up makes an event; 401 and 407 are
+    answered where there are credentials for it."""
+    step = case.step
+    if step.keys.get("evroute") != 2:
+        return False
+    sent = len(case.ours.get("at p0", []))
+    told = [a[0] for a in step.answers[:sent]]
+    return codes(case, "stock") == [] and codes(case, "ours") == [
+        str(c) for c in told if c >= 300]
+
+
+def not_sent(case):
+    return case.ours.get("at p0") is None and "rc -1" in case.one(
+        "ours", "at c")
+
+
+def refused(key, pattern):
+    """A value that cannot be sent: nothing is."""
+    def when(case):
+        value = case.step.keys.get(key)
+        return value and re.search(pattern, value) and not_sent(case)
+    return when
+
+
+def joined_headers(case):
+    return any(re.search("\\S(Proxy-)?Authorization: Digest", text)
+               for where in ("at p0", "at p1")
+               for text in case.stock.get(where, [])) \
+        and ways(case)[1] == "right"
+
+
+def left_over(case):
+    return case.step.leave and count(case, "stock") == 1 \
+        and count(case, "ours") == 0
+
+
+REQUESTS = [
+    *challenged(),
+    Entry("W-U25d", "evroute 2 is for failures and leaves authentication"
+          " alone; the packaged module has no event and may end its server",
+          "*", on_failure),
+    Entry("W-U25", "a Call-ID with blanks is refused", "*",
+          refused("callid", " ")),
+    Entry("W-U25c", "a header without a colon is refused", "*",
+          refused("hdrs", "^rubbish$")),
+    Entry("W-U25c", "headers need no line end to be followed by credentials",
+          "*", joined_headers),
+    Entry("W-U25", "values are as long as they are", "*",
+          named("long values")),
+    Entry("W-U24", "all resets the credentials, too", "*", left_over),
+    Entry("W-U3h", "the challenge of a second server is answered, too",
+          "*", more_challenges),
 ]
