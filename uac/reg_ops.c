@@ -8,21 +8,27 @@
 #include "reg_table.h"
 #include "ua_cfg.h"
 
+static const struct
+{
+	str attr;
+	enum ua_key key;
+} filters[] = {
+		{str_init("l_uuid"), UA_KEY_UUID},
+		{str_init("l_username"), UA_KEY_USER},
+		{str_init("r_username"), UA_KEY_R_USER},
+		{str_init("auth_username"), UA_KEY_AUTH_USER},
+};
+
 int ua_ops_find(const str *attr, const str *value, struct ua_rec **rec)
 {
-	enum ua_key key;
+	const unsigned int count = sizeof(filters) / sizeof(filters[0]);
+	unsigned int i;
 
-	if(kx_str_is(attr, "l_uuid"))
-		key = UA_KEY_UUID;
-	else if(kx_str_is(attr, "l_username"))
-		key = UA_KEY_USER;
-	else if(kx_str_is(attr, "r_username"))
-		key = UA_KEY_R_USER;
-	else if(kx_str_is(attr, "auth_username"))
-		key = UA_KEY_AUTH_USER;
-	else
+	for(i = 0; i < count && !kx_str_eq(attr, &filters[i].attr); i++)
+		;
+	if(i == count)
 		return UA_OPS_NO_ATTR;
-	*rec = ua_table_find(key, value);
+	*rec = ua_table_find(filters[i].key, value);
 	return *rec != NULL ? UA_OPS_OK : UA_OPS_NONE;
 }
 

@@ -43,6 +43,10 @@ static struct ua_rec *scan_filter(rpc_t *rpc, void *ctx)
 		rpc->fault(ctx, 400, "Invalid Parameters");
 		return NULL;
 	}
+	if(attr.len == 0 || value.len == 0) {
+		rpc->fault(ctx, 400, "Invalid Parameter Values");
+		return NULL;
+	}
 	ret = ua_ops_find(&attr, &value, &rec);
 	if(ret != UA_OPS_OK)
 		fault_of(rpc, ctx, ret);
@@ -200,7 +204,7 @@ static void on_refresh(rpc_t *rpc, void *ctx)
 {
 	str uuid = {NULL, 0};
 
-	if(rpc->scan(ctx, ".S", &uuid) < 1 || uuid.len == 0) {
+	if(rpc->scan(ctx, ".S", &uuid) < 1) {
 		rpc->fault(ctx, 400, "Invalid Parameters");
 		return;
 	}
