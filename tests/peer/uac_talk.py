@@ -36,7 +36,7 @@ class Talk:
     def run(self, react=lambda name, message: []):
         """react(socket, message): [(socket, message)] to send for it."""
         while self.end is None:
-            sync = self._sync()
+            sync = self.sync()
             is_quiet = True
             for name, got in self._until(sync):
                 self.log.append((name, got))
@@ -47,7 +47,7 @@ class Talk:
                 break
         return self
 
-    def _sync(self):
+    def sync(self):
         callid = "%s-sync-%d" % (self.stage.me, self.stage.number())
         self.send("c", Message("OPTIONS sip:peer-sync@localhost SIP/2.0", [
             ("Via", "SIP/2.0/UDP %s;branch=z9hG4bK%s"
