@@ -194,7 +194,7 @@ def test_keeps_up_and_pauses(page, world):
     until(lambda: column(page, "users", 1), ["late@example.org"])
     page.click("#pause")
     # an update that is on its way has ended before
-    page.script("return update()")
+    until(lambda: page.script("return isBusy"), False)
     before = told(page)
     phone.register("*", headers=[("Expires", "0")])
     assert page.texts("#pause") == ["Go on"]
