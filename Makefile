@@ -19,7 +19,7 @@ export PYTHONDONTWRITEBYTECODE := 1
 export PATH := $(PATH):/usr/local/sbin:/usr/sbin:/sbin
 export KAM_TREE
 
-.PHONY: all help setup run demo test test-debian13 unit coverage fuzz lint sip peer clients browser test-asan test-valgrind bench doc \
+.PHONY: all help setup run demo test test-debian13 unit coverage fuzz lint sip peer clients browser test-asan test-asan-some test-valgrind bench doc \
 	install deb package test-deb clean distclean
 
 all: setup
@@ -35,7 +35,8 @@ help:
 ## make test       every test tier
 ## make unit, sip, peer, clients, browser, package  one tier
 ## make test-asan  wire tests with the modules in AddressSanitizer and UBSan
-## make test-valgrind  some of them with Kamailio in valgrind
+## make test-asan-some  those of them that make test runs
+## make test-valgrind  the same ones with Kamailio in valgrind
 ## make test-debian13  unit and wire tests in a Debian 13, on its Kamailio 6.0
 ## make test-deb   as root: the Debian package, made, used and removed in 12 and 13
 ## make coverage   branches of the pure code that the unit tests take
@@ -111,15 +112,16 @@ test-asan: all
 	+@$(BUILD) modules $(ASAN)
 	@sh scripts/guarded.sh asan $(or $(GUARDED_TESTS),tests/guarded tests/sip) $(PYTEST_ARGS)
 
-# A server takes seconds to start and to end in valgrind: of the wire tests,
-# those of all that reads messages and keeps memory where many share a server,
-# and registrations.
-VALGRIND_TESTS := tests/guarded $(patsubst %,tests/sip/test_%.py,reg_save reg_bad \
+# Some of the wire tests: of all that reads messages and keeps memory, where many
+# share a server, and registrations. In valgrind a server takes seconds to start.
+GUARDED_SOME := tests/guarded $(patsubst %,tests/sip/test_%.py,reg_save reg_bad \
 	reg_memory uac_auth uac_auth_hostile uac_cred uac_reg_more uac_replace_call \
 	uac_req_auth uac_req_event)
+test-asan-some: GUARDED_TESTS := $(GUARDED_SOME)
+test-asan-some: test-asan
 test-valgrind: all
 	@$(SETUP) packages run demo test
-	@sh scripts/guarded.sh valgrind $(or $(GUARDED_TESTS),$(VALGRIND_TESTS)) $(PYTEST_ARGS)
+	@sh scripts/guarded.sh valgrind $(or $(GUARDED_TESTS),$(GUARDED_SOME)) $(PYTEST_ARGS)
 
 # The status page in a headless Chromium.
 browser: all
