@@ -43,7 +43,7 @@ packages_of() {
 		fuzz) echo clang libclang-rt-14-dev libssl-dev ;;
 		lint) echo clang-format pmccabe binutils ;;
 		debian) echo debootstrap util-linux iproute2 ;;
-		deb) echo debhelper lintian dpkg-dev fakeroot git ;;
+		deb) echo build-essential debhelper lintian fakeroot git ;;
 		doc) echo libxml2-utils xsltproc docbook-xsl docbook-xml w3m python3 ;;
 		*) die "unknown package group $1" ;;
 	esac
