@@ -22,7 +22,8 @@ release=${1:-}
 root=$cache/debian$release/root
 clean=$cache/debian$release/clean
 log=$here/build/debian$release.log
-src=/srv/modules
+# checkouts that use one root have each a directory in it
+src=/srv/modules-$(printf %s "$here" | cksum | cut -d' ' -f1)
 
 die() {
 	printf '%s\n' "debian: $1" >&2
@@ -118,11 +119,7 @@ try() {
 	' sh "$clean" "$@"
 }
 
-# Two checkouts that use one root wait for each other.
 make_inside() {
-	mkdir -p "$cache/debian$release"
-	exec 9>"$root.lock"
-	flock 9
 	make_root "$root" git,gcc,make,libc6-dev
 	copy_tree
 	run "$@"
