@@ -24,7 +24,7 @@ LOCAL = ROOT / "etc/kamailio/kamailio-local.cfg"
 CFG = ROOT / "etc/kamailio/kamailio.cfg"
 # what dpkg, apt and a running server write down
 RECORDS = ("proc", "dev", "run", "tmp", "var/lib/dpkg", "var/lib/apt",
-           "var/cache/apt", "var/log")
+           "var/cache/apt", "var/cache/debconf", "var/log")
 OS = "etc/os-release"
 MPATH = "# mpath="  # the line of the packaged configuration, of both releases
 SERVER = ("127.0.0.1", 5060)
@@ -77,7 +77,7 @@ def local():
     """import_file in the file that the packaged configuration reads."""
     LOCAL.write_text(one_line("import_file") + "\n")
     yield
-    LOCAL.unlink()
+    LOCAL.unlink(missing_ok=True)
 
 
 @pytest.fixture
