@@ -13,7 +13,7 @@
 set -eu
 
 here=$(cd "$(dirname "$0")/.." && pwd)
-package=kamailio-registrar-uac-modules
+package=kamailio-registrar-uac
 
 die() {
 	printf 'deb: %s\n' "$1" >&2
@@ -53,7 +53,7 @@ copy_tree() {
 	cp -R "$here/scripts/debian" "$1/debian"
 	sed "s|@MAINTAINER@|$maintainer|" "$here/scripts/debian/control" \
 		>"$1/debian/control"
-	printf '%s\n' "${package%-modules} ($version) unstable; urgency=medium" "" \
+	printf '%s\n' "$package ($version) unstable; urgency=medium" "" \
 		"  * Built from the repository; its history tells what changed." "" \
 		" -- $maintainer  $(LC_ALL=C date -u -R -d "@$epoch")" \
 		>"$1/debian/changelog"

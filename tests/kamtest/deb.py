@@ -10,7 +10,7 @@ import tarfile
 
 from .kamailio import ROOT
 
-NAME = "kamailio-registrar-uac-modules"
+NAME = "kamailio-registrar-uac"
 SCRIPT = ROOT / "scripts/deb.sh"
 DROP_IN = "usr/lib/kamailio-registrar-uac/mpath.cfg"
 
