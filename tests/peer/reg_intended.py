@@ -98,7 +98,7 @@ REGISTRAR = [
     Entry("W-R14", "a changed q changes the order", TARGETS, when.in_another_order),
     Entry("R5627-6", "lookup_to_dset() of a GRUU appends a branch",
           "x-note x-branches x-branch x-rcd x-rcdtime", when.gruu_in_dset),
-    Entry("xavp_rcd", "one record per contact", "*x-rcd *x-rcdtime",
+    Entry("A.1 xavp_rcd", "one record per contact", "*x-rcd *x-rcdtime",
           when.more_records),
     Entry("W-R20", "a branch gets all that a contact has", "x-branch",
           when.branch_without_details),
