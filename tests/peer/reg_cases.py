@@ -321,6 +321,12 @@ def next_hop_of_a_path(case):
     return does(case, "xavp") and any(s.has("Path") for s in saved(case))
 
 
+def transport_is_left_out(case):
+    """stock: reg_from_user() with the bit for the protocol takes a URI
+    without a transport for none, not for UDP."""
+    return does(case, "from-3") and case.one("ours", "x-rc") == "1"
+
+
 def sent_once(case):
     step = saves(case)
     return step and step.has("X-Later") and not is_flag(step, 2)
