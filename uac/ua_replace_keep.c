@@ -84,6 +84,7 @@ int ua_kept_find(
 {
 	int err = -1;
 
+	out->has_display = 0; /* when nothing is found */
 	kx_buf_init_grow(&out->b, out->mem, sizeof(out->mem), &kam_pkg, 65536);
 	if(r->dlg != NULL)
 		err = ua_dlg_find(r, side, out);
