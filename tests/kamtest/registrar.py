@@ -130,6 +130,9 @@ class Database:
             prefix="kx-db-", dir=SHM if SHM.is_dir() else None)
         self.path = pathlib.Path(self.dir.name) / "location.sqlite"
         with sqlite3.connect(self.path) as db:
+            # else usrloc, which reads all of it when the server starts, and a
+            # worker that writes get in each other's way
+            db.execute("pragma journal_mode=wal")
             for name in ("standard", "usrloc"):
                 db.executescript(_schema(name).read_text())
 
