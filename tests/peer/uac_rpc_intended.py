@@ -66,7 +66,8 @@ def flags_given(case):
 
 def waits_for_activity(case):
     """Stock's has an attempt under way (2), ours is new (16)."""
-    return was_told(case, "reg_unregister") and [
+    return (was_told(case, "reg_unregister")
+            or was_told(case, "reg_register")) and [
         f for f in case.fields if (case.one("stock", f), case.one(
             "ours", f)) in (("2", "16"), ("2", "0"), ("3", "1"))]
 
