@@ -33,7 +33,7 @@ GLUE_FLAGS := $(filter-out -fvisibility=hidden,$(PURE_FLAGS)) \
 # Calls go from glue to logic and back for every binding; the archives keep
 # their symbols, for scripts/lint.sh.
 LTO := $(if $(SANITIZE),,-flto=auto -ffat-lto-objects)
-LINK := -shared -pthread -O3 $(LTO) $(SANITIZE) $(EXTRA_LDFLAGS) \
+LINK := -shared -pthread -O3 -g $(LTO) $(SANITIZE) $(EXTRA_CFLAGS) $(EXTRA_LDFLAGS) \
 	-Wl,--version-script=scripts/module.map
 
 # 5.x has the database API in a library of its own; later it is in the core.
