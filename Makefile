@@ -19,8 +19,9 @@ export PYTHONDONTWRITEBYTECODE := 1
 export PATH := $(PATH):/usr/local/sbin:/usr/sbin:/sbin
 export KAM_TREE
 
-.PHONY: test-13 all help setup run demo test test-debian13 unit coverage fuzz lint sip peer clients browser test-asan test-asan-some test-valgrind bench doc \
-	install deb package test-deb clean distclean
+.PHONY: all help setup run demo bench doc install deb clean distclean \
+	test lint unit coverage fuzz sip clients browser peer package \
+	test-asan test-asan-some test-valgrind test-13 test-debian13 test-deb
 
 all: setup
 	+@$(BUILD) modules
@@ -146,7 +147,7 @@ install: all
 # The package in a root of dpkg's; test-deb: in Debian 12 and 13, by apt.
 package: all
 	@$(SETUP) packages run demo test deb doc
-	@$(PYTHON) -m pytest -q -p no:cacheprovider tests/install $(PYTEST_ARGS)
+	@$(PYTEST) tests/install $(PYTEST_ARGS)
 
 test-deb: setup
 	@$(SETUP) packages run demo test

@@ -30,7 +30,7 @@ int reg_xavp_str(const char *key, str *out);
  */
 void reg_xavp_record(const struct rgr_binding *b, int64_t now);
 
-/** The same, in place of those that are there. */
+/** The same, in place of those that are there; only with xavp_rcd set. */
 void reg_xavp_only_record(const struct rgr_binding *b, int64_t now);
 
 /**

@@ -94,10 +94,8 @@ void reg_xavp_record(const struct rgr_binding *b, int64_t now)
 
 void reg_xavp_only_record(const struct rgr_binding *b, int64_t now)
 {
-	if(reg_cfg.p.xavp_rcd.len > 0) {
-		xavp_rm_by_name(&reg_cfg.p.xavp_rcd, 1, NULL);
-		write_record(b, now);
-	}
+	xavp_rm_by_name(&reg_cfg.p.xavp_rcd, 1, NULL);
+	reg_xavp_record(b, now);
 }
 
 static void add_next_hop(struct record *r, const struct rgr_binding *b)

@@ -162,15 +162,20 @@ int ua_learnt_new(const struct uax_learnt *learnt, struct ua_learnt **out)
 	return 0;
 }
 
+static struct ua_learnt *learnt_hold(struct ua_learnt *learnt)
+{
+	if(learnt != NULL)
+		atomic_inc(&learnt->refs);
+	return learnt;
+}
+
 struct ua_learnt *ua_learnt_of(struct ua_rec *rec)
 {
 	struct ua_learnt *learnt = NULL;
 
 	lock_get(&rec->lock);
 	if(rec->is_online && rec->until_ms > kam_now_ms())
-		learnt = rec->learnt;
-	if(learnt != NULL)
-		atomic_inc(&learnt->refs);
+		learnt = learnt_hold(rec->learnt);
 	lock_release(&rec->lock);
 	return learnt;
 }
@@ -244,9 +249,7 @@ int ua_rec_adopt(struct ua_rec *rec, struct ua_rec *old)
 	rec->until_ms = old->until_ms;
 	rec->granted_s = old->granted_s;
 	rec->is_online = old->is_online && rec->state != UAX_S_OFF;
-	rec->learnt = old->learnt;
-	if(rec->learnt != NULL)
-		atomic_inc(&rec->learnt->refs);
+	rec->learnt = learnt_hold(old->learnt);
 	lock_release(&old->lock);
 	return rec->is_online || !old->is_online;
 }

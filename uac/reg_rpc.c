@@ -133,7 +133,6 @@ static void on_list(rpc_t *rpc, void *ctx)
 	ua_rpc_list(rpc, ctx, &wish);
 }
 
-/* A result of rejected rows in work. */
 static void on_due(rpc_t *rpc, void *ctx)
 {
 	int step_s = 10, slots = 60;
@@ -145,6 +144,7 @@ static void on_due(rpc_t *rpc, void *ctx)
 		ua_rpc_due(rpc, ctx, step_s, slots);
 }
 
+/* A result of rejected rows in work. */
 struct rejected_result
 {
 	rpc_t *rpc;

@@ -149,7 +149,6 @@ static void granted_locked(struct ua_rec *rec, const struct uax_answer *a)
 	set_binding_locked(rec, 1);
 }
 
-/* Change what an event changes besides the state. */
 /* What was learnt before goes, also where the answer says nothing (RFC 3608
  * 6.1). */
 static void take_learnt_locked(struct ua_rec *rec, struct ua_step_in *in)
@@ -160,6 +159,7 @@ static void take_learnt_locked(struct ua_rec *rec, struct ua_step_in *in)
 	in->learnt = former; /* dropped after the lock */
 }
 
+/* Change what an event changes besides the state. */
 static void apply_locked(struct ua_rec *rec, enum uax_event event,
 		enum uax_state former, struct ua_step_in *in)
 {

@@ -77,9 +77,15 @@ int ua_timer_is_active(void)
 /* The database was down at start: ask again, more and more seldom. */
 static void load_if_needed(int64_t now_ms)
 {
+	int err;
+
 	if(now_ms < timer.load_ms || ua_load_is_done())
 		return;
-	if(ua_load_all(0, now_ms) == UA_LOAD_OK)
+	/* of all this process does it may last, and nobody waits for it */
+	ua_term_release();
+	err = ua_load_all(0, now_ms);
+	ua_term_hold();
+	if(err == UA_LOAD_OK)
 		return;
 	timer.load_failures++;
 	timer.load_ms = kam_now_ms()
@@ -163,10 +169,7 @@ static void run_quick(void)
 		int64_t now_ms = kam_now_ms();
 		unsigned int wait_us;
 
-		/* of all it does this may last, and nobody waits for it */
-		ua_term_release();
 		load_if_needed(now_ms);
-		ua_term_hold();
 		wait_us = pass(now_ms);
 		cfg_update();
 		if(wait_us > 0)

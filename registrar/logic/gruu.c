@@ -41,7 +41,7 @@ void rgr_gruu_owner_read(const str *aor, int has_domain, const str *host,
 
 /* A part of a URI. The GRUU stands in a quoted parameter, so what no URI may
  * have is escaped, and what the part itself may not. */
-static void write_part(struct kx_buf *b, const str *part, const char * not )
+static void write_part(struct kx_buf *b, const str *part, const char *also)
 {
 	int i;
 
@@ -49,7 +49,7 @@ static void write_part(struct kx_buf *b, const str *part, const char * not )
 		unsigned char c = part->s[i];
 
 		if(c <= ' ' || c == 0x7f || strchr("\"<>\\@", c) != NULL
-				|| strchr(not, c) != NULL) {
+				|| strchr(also, c) != NULL) {
 			kx_buf_char(b, '%');
 			kx_buf_hex(b, c, 2);
 		} else {

@@ -137,14 +137,14 @@ static void meet(struct walk *w, const struct rgr_contact *c,
 	}
 }
 
-/* Whether every contact can only mean a binding of the very same URI: the
- * usual case, and decided without more ado. */
+/* Whether every contact means the binding of the very same URI and no other:
+ * the usual case, and decided without more ado. */
 static int are_by_text(
 		const struct rgr_policy *pol, const struct rgr_request *req)
 {
 	int i;
 
-	if(pol->matching == RGR_MATCH_CALLID || pol->compare_uris)
+	if(pol->matching != RGR_MATCH_URI || pol->compare_uris)
 		return 0;
 	for(i = 0; i < req->n_contacts; i++) {
 		if(req->contact[i].instance.len > 0)
@@ -179,8 +179,6 @@ int64_t rgr_match_all(const struct rgr_policy *pol,
 			if(m->meant.is_living
 					|| (is_by_text && !kx_str_eq(&c->uri, &b.uri)))
 				continue;
-			if(is_by_text)
-				all->read(all->owner, at, &b);
 			meet(&w, c, &b, m);
 			open -= m->meant.is_living;
 		}
