@@ -13,7 +13,7 @@ import threading
 import time
 
 from kamtest import accounts
-from kamtest.kamailio import Kamailio
+from kamtest.kamailio import Kamailio, cpu_ns
 from stub import Stub, rows
 
 MANY = int(os.environ.get("BENCH_ACCOUNTS", "100000"))
@@ -60,12 +60,7 @@ class Asker:
 
 
 def cpu_s(kamailio):
-    total = 0
-    for process in kamailio.rpc("core.psx"):
-        if "udp receiver" in process["DSC"]:
-            with open("/proc/%d/schedstat" % process["PID"]) as stat:
-                total += int(stat.read().split()[0]) / 1e9
-    return total
+    return sum(cpu_ns(pid) for pid in kamailio.pids()) / 1e9
 
 
 def _start(work, name, count, addr, active):

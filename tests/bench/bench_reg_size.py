@@ -10,7 +10,7 @@ import tempfile
 import time
 
 from kamtest import accounts
-from kamtest.kamailio import Kamailio
+from kamtest.kamailio import Kamailio, cpu_ns
 from kamtest.mariadb import MariaDB
 
 ACCOUNTS = int(os.environ.get("BENCH_SIZE", "1000000"))
@@ -19,15 +19,9 @@ IDLE_S = 10
 PACKAGED = 10000
 
 
-def cpu_s(kamailio, name):
-    """CPU seconds of the process of that name."""
-    for process in kamailio.rpc("core.psx"):
-        if name in process["DSC"]:
-            with open("/proc/%d/stat" % process["PID"]) as stat:
-                fields = stat.read().rsplit(")", 1)[1].split()
-            return (int(fields[11]) + int(fields[12])) / os.sysconf(
-                "SC_CLK_TCK")
-    raise KeyError(name)
+def cpu_s(kamailio):
+    """CPU seconds of the processes that registrations have."""
+    return sum(map(cpu_ns, kamailio.pids("uac registrations"))) / 1e9
 
 
 def row(i):
@@ -71,9 +65,9 @@ def measure(url, count, **options):
         took = time.monotonic() - began
         loaded = kamailio.stat("uac", "regtotal")
         used = kamailio.rpc("core.shmmem")["real_used"] - base
-        before = cpu_s(kamailio, "uac registrations")
+        before = cpu_s(kamailio)
         time.sleep(IDLE_S)
-        idle = (cpu_s(kamailio, "uac registrations") - before) / IDLE_S
+        idle = (cpu_s(kamailio) - before) / IDLE_S
     finally:
         kamailio.remove()
     return took, loaded, used / count, idle

@@ -9,7 +9,7 @@ sets how many register, 50,000 by default.
 import os
 import statistics
 
-from kamtest.kamailio import Kamailio
+from kamtest.kamailio import Kamailio, cpu_ns
 from registrar_load import CONFIG, Load
 
 USERS = int(os.environ.get("BENCH_USERS", "50000"))
@@ -26,22 +26,17 @@ class Side:
                                children=1, shm=256, pkg=16, debug=0,
                                args=allocator)
         self.server.start()
-        self.pid = next(p["PID"] for p in self.server.rpc("core.psx")
-                        if "udp receiver" in p["DSC"])
+        self.pid, = self.server.pids()
         # both workers on one core, the load on the others: how far a wake-up
         # has to travel costs more than what is measured
         os.sched_setaffinity(self.pid, self.CORE)
         self.load = Load(self.server.addr)
 
-    def cpu_ns(self):
-        with open("/proc/%d/schedstat" % self.pid) as file:
-            return int(file.read().split()[0])
-
     def run(self, kind, first, count):
         """CPU of the worker per request, microseconds."""
-        before = self.cpu_ns()
+        before = cpu_ns(self.pid)
         getattr(self.load, kind)(first, count)
-        return (self.cpu_ns() - before) / 1000 / count
+        return (cpu_ns(self.pid) - before) / 1000 / count
 
     def close(self):
         self.load.close()

@@ -16,7 +16,7 @@ import socket
 import time
 
 from kamtest.call import DIALOG
-from kamtest.kamailio import Kamailio
+from kamtest.kamailio import Kamailio, cpu_ns
 from kamtest.net import free_port
 
 ROUNDS = int(os.environ.get("BENCH_ROUNDS", "30"))
@@ -78,13 +78,11 @@ class Server:
                                  args=("-x", "fm"),
                                  debug=0)
         self.kamailio.start()
-        self.pid = [p["PID"] for p in self.kamailio.rpc("core.psx")
-                    if "udp receiver" in p["DSC"]][0]
+        self.pid, = self.kamailio.pids()
         self.per_call = []
 
     def cpu_us(self):
-        with open("/proc/%d/schedstat" % self.pid) as stat:
-            return int(stat.read().split()[0]) / 1000
+        return cpu_ns(self.pid) / 1000
 
     def batch(self, calls):
         begin = self.cpu_us()

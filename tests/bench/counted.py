@@ -28,8 +28,7 @@ class Counted:
         self.server.start(timeout=120)
         self.addr = self.server.addr
         self.dumps = 0
-        self.pid = next(p["PID"] for p in self.server.rpc("core.psx")
-                        if "udp receiver" in p["DSC"])
+        self.pid, = self.server.pids()
 
     def _tell(self, what):
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:

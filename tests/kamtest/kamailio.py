@@ -44,6 +44,12 @@ RELEASE = release()
 EARLY_S = 5
 
 
+def cpu_ns(pid):
+    """What a process has run so far."""
+    with open("/proc/%d/schedstat" % pid) as stat:
+        return int(stat.read().split()[0])
+
+
 class Kamailio:
     """Start with start(), or as a context manager.
 
@@ -209,6 +215,10 @@ class Kamailio:
             except TimeoutError:
                 if ended or time.time() > end:
                     raise
+
+    def pids(self, what="udp receiver"):
+        """The processes whose description has these words."""
+        return [p["PID"] for p in self.rpc("core.psx") if what in p["DSC"]]
 
     def kamcmd(self, *args, timeout=20):
         """The operator's tool: (exit status, output)."""

@@ -40,14 +40,19 @@ def start(kam, tmp_path, far):
     return run
 
 
-def ask(kamailio, peer, uri):
-    """What the route above answers: (lookup, local, lookup_uri, uuid,
-    status by uuid, status by URI)."""
+def options(kamailio, peer, uri):
+    """The answer to an OPTIONS to that URI."""
     peer.send(Message("OPTIONS %s SIP/2.0" % uri, [
         ("Via", "SIP/2.0/UDP %s;branch=z9hG4bK%s" % (peer.addr, unique())),
         ("From", "<sip:test@127.0.0.1>;tag=t"), ("To", "<%s>" % uri),
         ("Call-ID", unique()), ("CSeq", "1 OPTIONS")]), kamailio.addr)
-    return peer.recv().reason.split()[1:]
+    return peer.recv()
+
+
+def ask(kamailio, peer, uri):
+    """What the route above answers: (lookup, local, lookup_uri, uuid,
+    status by uuid, status by URI)."""
+    return options(kamailio, peer, uri).reason.split()[1:]
 
 
 def gauges(kamailio):

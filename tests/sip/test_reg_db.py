@@ -7,7 +7,7 @@ import time
 import pytest
 
 from kamtest.registrar import Database, Phone, config
-from kamtest.wait import PATIENCE
+from kamtest.wait import PATIENCE, until
 
 MODES = {0: "memory", 1: "write-through", 2: "write-back", 3: "database only"}
 # what a database may not be written to says, once, at ERROR
@@ -202,9 +202,7 @@ def test_bindings_survive_a_restart(kam, udp):
         second = kam(text)
         phone.server = second
         # usrloc's first worker loads the table while others work already
-        end = time.time() + PATIENCE
-        while phone.ask().rc != 1 and time.time() < end:
-            time.sleep(0.05)
+        until(lambda: phone.ask().rc, 1)
         assert len(phone.uris()) == 1
         # a refresh finds the binding it made before
         assert phone.save(phone.contact())[1] == 2

@@ -9,7 +9,7 @@ import pytest
 from kamtest.counters import (PROM_GLOBALS, PROM_MODULES, PROM_ROUTE,
                               Counted, counters, scrape)
 from kamtest.registrar import Database, Phone, config
-from kamtest.wait import PATIENCE
+from kamtest.wait import until_true
 
 
 def counted(server):
@@ -113,10 +113,7 @@ def test_w_r25_expired(kam, udp, mode):
             phone.register(phone.contact(";expires=1", user="a"),
                            phone.contact(";expires=600", user="b"))
             phone.register(phone.contact(";expires=0", user="b"))
-            end = time.time() + PATIENCE
-            while (server.stat("registrar", "contacts_expired") == 0
-                   and time.time() < end):
-                time.sleep(0.1)
+            until_true(lambda: server.stat("registrar", "contacts_expired"))
             time.sleep(1.2)
         assert seen.moved == {
             "accepted_regs": 2, "accepted_insert": 1, "accepted_delete": 1,

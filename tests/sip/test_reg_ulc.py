@@ -10,7 +10,7 @@ import pytest
 from kamtest import kemi
 from kamtest.kamailio import STOCK
 from kamtest.registrar import MODULES, Phone, config, request
-from kamtest.wait import PATIENCE
+from kamtest.wait import until, until_true
 
 KEYS = ("aor domain aorhash addr path received expires callid q cseq flags "
         "cflags user_agent socket modified methods count ruid regid instance "
@@ -119,13 +119,8 @@ event_route[usrloc:contact-expired] {
 '''
 
 
-def wait_for(server, text, seconds=PATIENCE):
-    end = time.time() + seconds
-    while time.time() < end:
-        if text in server.log():
-            return
-        time.sleep(0.05)
-    raise AssertionError("the log never said: " + text)
+def wait_for(server, text):
+    until_true(lambda: text in server.log())
 
 
 def test_w_r23_event_route_runs_outside_of_usrlocs_lock(kam, udp):
@@ -156,9 +151,7 @@ def test_memory_is_flat_over_many_expiries(kam, udp):
         for i in range(n):
             phone = Phone(peer, server)
             phone.register(phone.contact(";expires=1"))
-        end = time.time() + PATIENCE
-        while time.time() < end and server.stat("usrloc", "location_contacts"):
-            time.sleep(0.1)
+        until(lambda: server.stat("usrloc", "location_contacts"), 0)
         time.sleep(1.1)  # the event route runs within a second
         return server.rpc("core.shmmem")["used"]
     before = burst(40)

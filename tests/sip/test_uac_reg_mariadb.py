@@ -8,8 +8,7 @@ import pytest
 from kamtest import accounts
 from kamtest.kamailio import RpcError
 from kamtest.mariadb import MariaDB
-from kamtest.message import Message
-from kamtest.net import unique
+from kamtest.regs import gauges, options
 from kamtest.wait import until
 
 
@@ -25,11 +24,6 @@ def config(mariadb):
     return accounts.config(
         mariadb.url, 'modparam("uac", "reload_delta", 0)').replace(
         "db_sqlite", "db_mysql")
-
-
-def gauges(kamailio):
-    return tuple(kamailio.stat("uac", n)
-                 for n in ("regtotal", "regactive", "regdisabled"))
 
 
 def test_registers_an_account(kam, udp, mariadb, config):
@@ -87,12 +81,7 @@ def test_w_u16_a_reload_that_waits_holds_up_nobody(kam, udp, mariadb, config):
         reload.start()
         # refreshed and looked up meanwhile
         far.accept(far.get())
-        peer = udp()
-        peer.send(Message("OPTIONS sip:1@x SIP/2.0", [
-            ("Via", "SIP/2.0/UDP %s;branch=z9hG4bK%s" % (peer.addr, unique())),
-            ("From", "<sip:a@b>;tag=1"), ("To", "<sip:1@x>"),
-            ("Call-ID", unique()), ("CSeq", "1 OPTIONS")]), kamailio.addr)
-        assert peer.recv().status == 200
+        assert options(kamailio, udp(), "sip:1@x").status == 200
         assert reload.is_alive()
     reload.join(60)
     assert not reload.is_alive() and gauges(kamailio) == (1, 1, 0)

@@ -9,10 +9,8 @@ import pytest
 
 from kamtest import accounts, digest
 from kamtest.kamailio import RpcError
-from kamtest.message import Message
-from kamtest.net import unique
 from kamtest.wait import until, until_true
-from kamtest.regs import ask, far, gauges, info, start  # noqa: F401
+from kamtest.regs import ask, far, gauges, info, options, start  # noqa: F401
 
 
 EVENTS = """
@@ -83,11 +81,7 @@ event_route[tm:local-request] {
     peer = udp()
 
     def learnt():
-        peer.send(Message("OPTIONS sip:x SIP/2.0", [
-            ("Via", "SIP/2.0/UDP %s;branch=z9hG4bK%s" % (peer.addr, unique())),
-            ("From", "<sip:a@b>;tag=1"), ("To", "<sip:x>"),
-            ("Call-ID", unique()), ("CSeq", "1 OPTIONS")]), kamailio.addr)
-        answer = peer.recv()
+        answer = options(kamailio, peer, "sip:x@y")
         return [answer.get(name) for name in ("X-Route", "X-Path", "X-Uris")]
     nothing = ["<null>"] * 3
     assert learnt() == nothing

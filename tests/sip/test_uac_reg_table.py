@@ -8,7 +8,7 @@ import threading
 import pytest
 
 from kamtest import accounts
-from kamtest.kamailio import RpcError
+from kamtest.kamailio import RpcError, cpu_ns
 from kamtest.wait import until
 from kamtest.regs import ask, far, gauges, start  # noqa: F401
 
@@ -108,16 +108,11 @@ def test_w_u5_w_u5b_w_u5c_accounts_are_removed_while_they_are_in_use(
 
 def worker_us(kamailio, peer, names):
     """CPU of the worker for a look-up of each."""
-    pid = next(p["PID"] for p in kamailio.rpc("core.psx")
-               if "udp receiver" in p["DSC"])
-
-    def ns():
-        with open("/proc/%d/schedstat" % pid) as stat:
-            return int(stat.read().split()[0])
-    before = ns()
+    pid, = kamailio.pids()
+    before = cpu_ns(pid)
     for name in names:
         assert ask(kamailio, peer, "sip:%s@x" % name)[0] == "1"
-    return (ns() - before) / 1000 / len(names)
+    return (cpu_ns(pid) - before) / 1000 / len(names)
 
 
 def test_w_u6b_a_lookup_among_many_accounts(start, far, udp):  # noqa: F811

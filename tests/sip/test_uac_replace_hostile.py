@@ -9,7 +9,7 @@ import pytest
 
 from kamtest import module
 from kamtest.call import DIALOG, Call, proxy, seen
-from kamtest.wait import PATIENCE
+from kamtest.wait import until
 
 A, B = '"Alice" <sip:alice@a.example>', '"Bob" <sip:bob@b.example>'
 CHANGE = [("X-From", "sip:x@y"), ("X-To-Name", "Zed"), ("X-To", "sip:z@y")]
@@ -221,9 +221,7 @@ def test_memory_stays_flat_with_restore_dlg(kam, udp):
     def some(count):
         for number in range(count):
             one(number)
-        end = time.time() + PATIENCE
-        while kamailio.rpc("dlg.stats_active")["all"] and time.time() < end:
-            time.sleep(0.1)
+        until(lambda: kamailio.rpc("dlg.stats_active")["all"], 0)
         return settled(kamailio)
 
     some(10)

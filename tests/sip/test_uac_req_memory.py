@@ -4,14 +4,13 @@
 import re
 import select
 import threading
-import time
 
 import pytest
 
 from kamtest import module
 from kamtest.uacreq import (answer, config, order, reply, settle_shm,
                             shm_of_uac)
-from kamtest.wait import PATIENCE
+from kamtest.wait import until_true
 
 BURST = 50
 # sends a burst for each order
@@ -86,9 +85,7 @@ def test_10000_requests_to_a_peer_that_refuses_forever(kam, udp, refuser):
             want = len(refuser.authorized) + BURST
             order(server, orderer, ruri="sip:r@" + refuser.addr, evroute=1,
                   auser="u", apasswd="p", body=b"b" * 2000, body_is="body")
-            end = time.time() + PATIENCE
-            while len(refuser.authorized) < want and time.time() < end:
-                time.sleep(0.001)
+            until_true(lambda: len(refuser.authorized) >= want)
         assert settle_shm(server, "new_block", 20) == 0
 
     run(1000)
