@@ -36,6 +36,7 @@ def test_files(package):
     examples = {str(p.relative_to(ROOT)) for p in
                 (ROOT / "examples").rglob("*")
                 if p.is_file() and "__pycache__" not in p.parts}
+    tables = {"sql/" + p.name for p in (ROOT / "doc/sql").iterdir()}
     assert package.files() == {
         DROP_IN, "usr/share/lintian/overrides/" + NAME,
         *("%s/%s.so" % (OWN_DIR, name) for name in GUIDES),
@@ -45,7 +46,7 @@ def test_files(package):
         *("%s/%s" % (DOC, name) for name in (
             "html/guide.css", "README.md.gz", "README.Debian", "copyright",
             "changelog.gz")),
-        *("%s/%s" % (DOC, name) for name in examples)}
+        *("%s/%s" % (DOC, name) for name in examples | tables)}
 
 
 def test_no_configuration_files_and_no_scripts(package):

@@ -1,0 +1,57 @@
+-- SPDX-License-Identifier: GPL-2.0-or-later
+--
+-- What uac remembers of its accounts at providers over a restart, one row for
+-- each: reg_state_table. For MySQL and MariaDB, after Kamailio's own tables:
+--
+--   mysql kamailio <uacreg_state-mysql.sql
+--
+-- uac writes it, nothing is put in by hand, and rows may be deleted at any
+-- time: an account without a row registers as at its first start.
+--
+-- The longest row is 45 kB in utf8mb4, of the 64 kB that a table may have;
+-- InnoDB keeps the long columns outside of its page.
+--
+-- l_uuid            the account, as in uacreg
+-- node              the server that wrote the row
+-- account           fingerprint of the account's configuration: a row of what
+--                   the account was before its change counts for nothing
+-- contact           what is registered at the provider
+-- registered_until, next_due, saved
+--                   seconds since 1970 in UTC; registered_until 0: not registered
+-- granted           seconds that the provider gave
+-- failures          in a row
+-- challenge, nc, proxy_challenge, proxy_nc
+--                   to authenticate without being asked again
+-- service_route, path, associated_uri
+--                   of the last 200, for the calls of the account
+
+CREATE TABLE `uacreg_state` (
+    `id` BIGINT(20) UNSIGNED AUTO_INCREMENT PRIMARY KEY NOT NULL,
+    `l_uuid` VARCHAR(64) NOT NULL,
+    `node` VARCHAR(128) DEFAULT '' NOT NULL,
+    `account` CHAR(32) DEFAULT '' NOT NULL,
+    `state` VARCHAR(24) DEFAULT '' NOT NULL,
+    `contact` VARCHAR(512) DEFAULT '' NOT NULL,
+    `registered_until` BIGINT(20) DEFAULT 0 NOT NULL,
+    `granted` INT(11) DEFAULT 0 NOT NULL,
+    `next_due` BIGINT(20) DEFAULT 0 NOT NULL,
+    `failures` INT(11) DEFAULT 0 NOT NULL,
+    `callid` VARCHAR(64) DEFAULT '' NOT NULL,
+    `fromtag` VARCHAR(64) DEFAULT '' NOT NULL,
+    `cseq` BIGINT(20) DEFAULT 0 NOT NULL,
+    `challenge` VARCHAR(2048) DEFAULT '' NOT NULL,
+    `nc` BIGINT(20) DEFAULT 0 NOT NULL,
+    `proxy_challenge` VARCHAR(2048) DEFAULT '' NOT NULL,
+    `proxy_nc` BIGINT(20) DEFAULT 0 NOT NULL,
+    `service_route` VARCHAR(2048) DEFAULT '' NOT NULL,
+    `path` VARCHAR(2048) DEFAULT '' NOT NULL,
+    `associated_uri` VARCHAR(2048) DEFAULT '' NOT NULL,
+    `is_exact` INT(11) DEFAULT 0 NOT NULL,
+    `saved` BIGINT(20) DEFAULT 0 NOT NULL,
+    CONSTRAINT l_uuid_idx UNIQUE (`l_uuid`)
+);
+
+CREATE INDEX node_idx ON uacreg_state (`node`);
+CREATE INDEX saved_idx ON uacreg_state (`saved`);
+
+INSERT INTO version (table_name, table_version) values ('uacreg_state','1');
