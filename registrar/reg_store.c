@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
  * Adapter to usrloc. */
+#include "core/globals.h"
 #include "core/tcp_conn.h"
 #include "modules/usrloc/ucontact.h"
 
@@ -196,18 +197,36 @@ uint32_t reg_store_aor_hash(const struct reg_store *st)
 						 : reg_usrloc.api.get_aorhash((str *)st->aor);
 }
 
+/* Whether a binding was made by another node: at a socket that is not here,
+ * or under another server_id. */
+static int is_elsewhere(const ucontact_t *c)
+{
+	return c->sock == NULL || c->server_id != server_id;
+}
+
+/* The number of the connection a binding came by, -1 for none. In db_mode 3 it
+ * is read from the row: of another node, or from before the last start, it
+ * names whatever connection has that number here now. */
+static int connection_of(const ucontact_t *c)
+{
+	if(is_elsewhere(c) || c->last_modified < up_since)
+		return -1;
+	return c->tcpconn_id;
+}
+
 static int is_connection_dead(const ucontact_t *c)
 {
 	struct tcp_connection *con;
+	int id = connection_of(c);
 
-	if(c->sock == NULL
+	if(is_elsewhere(c)
 			|| (c->sock->proto != PROTO_TCP && c->sock->proto != PROTO_TLS
 					&& c->sock->proto != PROTO_WS
 					&& c->sock->proto != PROTO_WSS))
 		return 0;
-	if(c->tcpconn_id == -1)
+	if(id == -1)
 		return 1;
-	con = tcpconn_get(c->tcpconn_id, 0, 0, 0, 0);
+	con = tcpconn_get(id, 0, 0, 0, 0);
 	if(con == NULL)
 		return 1;
 	tcpconn_put(con);
@@ -322,7 +341,7 @@ void reg_store_host_part(const void *ref, struct reg_host_part *out)
 	const ucontact_t *c = ref;
 
 	out->sock = reg_sock_real(c->sock);
-	out->tcpconn_id = c->tcpconn_id;
+	out->tcpconn_id = connection_of(c);
 	out->flags = c->flags;
 	out->server_id = c->server_id;
 	out->xavp = c->xavp;

@@ -111,7 +111,7 @@ uint32_t reg_store_aor_hash(const struct reg_store *st);
 struct reg_host_part
 {
 	struct socket_info *sock; /**< NULL: unknown here */
-	int tcpconn_id;			  /**< -1: none */
+	int tcpconn_id;			  /**< -1: none that this server has now */
 	uint32_t flags;
 	int server_id;
 	struct _sr_xavp *xavp; /**< usrloc's parameter xavp_contact */

@@ -1,0 +1,227 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Registrars that share their bindings: by the stock module dmq_usrloc, or in
+one MariaDB with usrloc's db_mode 3."""
+
+import time
+
+import pytest
+
+from kamtest.cluster import KDMQ, Cluster
+from kamtest.mariadb import MariaDB
+from kamtest.registrar import Phone, config, request
+from kamtest.wait import until, until_true
+
+DMQ_USRLOC = """
+loadmodule "dmq_usrloc.so"
+modparam("dmq_usrloc", "enable", 1)
+modparam("dmq_usrloc", "sync", 1)
+modparam("dmq_usrloc", "batch_msg_contacts", 50)
+"""
+
+
+PARAMS = [("use_path", 1), ("path_mode", 0)]
+
+
+def by_dmq(place):
+    """Each node has all bindings in its memory."""
+    return config(usrloc=[("use_domain", 1)], before_lookup=KDMQ,
+                  params=PARAMS, extra=place.text + DMQ_USRLOC)
+
+
+def by_database(url, before="", modules=()):
+    """No node keeps any."""
+    def of(place):
+        return config(usrloc=[("use_domain", 1), ("db_url", url),
+                              ("db_mode", 3)], before_lookup=KDMQ + before,
+                      params=PARAMS, extra=place.text,
+                      modules=["db_mysql", *modules])
+    return of
+
+
+@pytest.fixture(scope="module")
+def mariadb():
+    with MariaDB(("standard", "usrloc")) as server:
+        yield server
+
+
+@pytest.fixture(scope="module", params=[
+    "dmq_usrloc-2", "dmq_usrloc-3", "mariadb-2", "mariadb-3"])
+def cluster(request, kam_module):
+    kind, _, count = request.param.partition("-")
+    make = by_dmq
+    if kind == "mariadb":
+        make = by_database(request.getfixturevalue("mariadb").url)
+    cluster = Cluster(kam_module, int(count), make)
+    yield cluster
+    for node in cluster.nodes:
+        node.stop()
+
+
+@pytest.fixture
+def phone(cluster, udp):
+    """At the first node; phone.server moves it to another one."""
+    return Phone(udp("phone"), cluster[0])
+
+
+def found(phone, node):
+    """The contacts that a look-up at a node finds for a phone's AoR."""
+    shown = Phone(phone.peer, node, phone.user).ask()
+    return shown.targets if shown.rc == 1 else []
+
+
+def everywhere(cluster, phone, want):
+    """Every node finds that many contacts; dmq takes its moment."""
+    for node in cluster.nodes:
+        until(lambda: len(found(phone, node)), want)
+
+
+def test_registered_at_one_and_found_at_all(cluster, phone):
+    reply, rc = phone.save(phone.contact(";q=0.7;expires=600"))
+    assert rc == 1
+    everywhere(cluster, phone, 1)
+    for node in cluster.nodes:
+        phone.server = node
+        (uri, params), = phone.bindings()
+        assert uri == "sip:%s@%s" % (phone.user, phone.peer.addr)
+        assert params["q"] == "0.7"
+        assert 500 < int(params["expires"]) <= 600
+
+
+def test_called_at_another_node(cluster, phone, udp):
+    phone.save(phone.contact())
+    everywhere(cluster, phone, 1)
+    caller = udp("caller")
+    for node in cluster.nodes[1:]:
+        caller.send(request(caller, "INVITE", phone.aor,
+                            [("X-Do", "relay"),
+                             ("Contact", "<sip:c@%s>" % caller.addr)]),
+                    node.addr)
+        invited = phone.peer.recv()
+        assert invited.method == "INVITE" and invited.source == node.addr
+        assert invited.ruri == "sip:%s@%s" % (phone.user, phone.peer.addr)
+        phone.peer.send(answer(invited, 486, "Busy Here"), invited.source)
+        assert phone.peer.recv().method == "ACK"
+        while (reply := caller.recv()).status == 100:
+            pass
+        assert reply.status == 486
+        caller.send(ack(caller, reply, phone.aor), node.addr)
+
+
+def answer(invited, status, reason):
+    reply = type(invited)("SIP/2.0 %d %s" % (status, reason), [
+        (name, value) for name, value in invited.headers
+        if name.lower() in ("via", "from", "to", "call-id", "cseq")])
+    return reply.set("To", invited.get("To") + ";tag=callee")
+
+
+def ack(caller, reply, ruri):
+    return type(reply)("ACK %s SIP/2.0" % ruri, [
+        ("Via", reply.get("Via")), ("Max-Forwards", "70"),
+        ("From", reply.get("From")), ("To", reply.get("To")),
+        ("Call-ID", reply.get("Call-ID")),
+        ("CSeq", "%d ACK" % reply.cseq[0])])
+
+
+def test_unregistered_at_the_last_and_gone_at_all(cluster, phone):
+    phone.save(phone.contact())
+    everywhere(cluster, phone, 1)
+    phone.server = cluster[-1]
+    assert phone.save(phone.contact(";expires=0"))[1] == 3
+    everywhere(cluster, phone, 0)
+
+
+def test_refreshed_at_another_node(cluster, phone):
+    """It stays one binding with what the refresh brought, whoever had it
+    first; an older REGISTER is refused at every node."""
+    phone.save(phone.contact(";expires=100;q=0.1"))
+    everywhere(cluster, phone, 1)
+    phone.server = cluster[1]
+    reply, rc = phone.save(phone.contact(";expires=900;q=0.9"))
+    assert rc == 2 and len(reply.contacts()) == 1
+    for node in cluster.nodes:
+        phone.server = node
+        until(lambda: [p["q"] for _, p in phone.bindings()], ["0.9"])
+        (_, params), = phone.bindings()
+        assert int(params["expires"]) > 800
+        assert phone.register(phone.contact(), cseq=1).status == 400
+
+
+def test_phones_of_one_user_at_different_nodes(cluster, udp):
+    phones = [Phone(udp("phone%d" % i), node, "crowd%d" % len(cluster))
+              for i, node in enumerate(cluster.nodes)]
+    for i, phone in enumerate(phones):
+        assert phone.save(phone.contact(";q=0.%d" % (i + 1)))[1] == 1
+    everywhere(cluster, phones[0], len(cluster))
+    for node in cluster.nodes:
+        assert [uri.rpartition("@")[2] for uri in found(phones[0], node)] \
+            == [phone.peer.addr for phone in reversed(phones)]
+    # all of them at one
+    assert phones[-1].save("*", headers=[("Expires", "0")])[1] == 3
+    everywhere(cluster, phones[0], 0)
+
+
+def test_instance_and_path_go_along(cluster, phone):
+    """Two contacts of one instance are one binding, at whichever node."""
+    instance = ';+sip.instance="<urn:uuid:%s>"' % phone.user
+    path = [("Path", "<sip:127.0.0.9:5070;lr>")]
+    phone.save(phone.contact(instance, user="a"), headers=path)
+    everywhere(cluster, phone, 1)
+    for node in cluster.nodes:
+        shown = Phone(phone.peer, node, phone.user).ask()
+        assert shown.duri == "sip:127.0.0.9:5070;lr"
+    phone.server = cluster[-1]
+    assert phone.save(phone.contact(instance, user="b"))[1] == 2
+    for node in cluster.nodes:
+        until(lambda: [u.partition("@")[0] for u in found(phone, node)],
+              ["sip:b"])
+
+
+def test_a_connection_of_another_node_is_not_taken_for_an_own_one(
+        kam, mariadb, udp, tcp, tcp_listener):
+    """The row has the number that the node of the phone gave its connection;
+    here that number is somebody else's."""
+    cluster = Cluster(kam, 2, by_database(
+        mariadb.url, "tcp_set_otcpid_flag(1);", ["tcpops"]), tcp=True)
+    listener = tcp_listener()
+    called = Phone(tcp("called", to=cluster[0].addr), cluster[0], "called")
+    other = Phone(tcp("other", to=cluster[1].addr), cluster[1], "other")
+    assert called.save("<sip:called@%s:%d;transport=tcp>" % (
+        listener.host, listener.port))[1] == 1
+    assert other.save(other.contact(";transport=tcp"))[1] == 1
+    numbers = mariadb.sql("select connection_id from location where username"
+                          " in ('called', 'other')")
+    assert numbers[0] == numbers[1]
+    caller = udp("caller")
+
+    def call(node):
+        caller.send(request(caller, "OPTIONS", called.aor,
+                            [("X-Do", "relay")]), node.addr)
+    call(cluster[0])
+    assert called.peer.recv().method == "OPTIONS"
+    call(cluster[1])
+    assert listener.accept().recv().method == "OPTIONS"
+    other.peer.sock.setblocking(False)
+    with pytest.raises(BlockingIOError):
+        other.peer.sock.recv(1)
+
+
+def test_a_connection_of_before_a_restart_is_not_taken_for_a_new_one(
+        kam, mariadb, udp, tcp, tcp_listener):
+    """The same node counts its connections anew."""
+    cluster = Cluster(kam, 1, by_database(
+        mariadb.url, "tcp_set_otcpid_flag(1);", ["tcpops"]), tcp=True)
+    listener = tcp_listener()
+    node = cluster[0]
+    called = Phone(tcp("called", to=node.addr), node)
+    assert called.save("<sip:called@%s:%d;transport=tcp>" % (
+        listener.host, listener.port))[1] == 1
+    time.sleep(1)  # a server that starts in that second can't tell
+    node.stop()
+    called.peer.close()
+    cluster.start(0)
+    other = Phone(tcp("other", to=node.addr), node)
+    assert other.save(other.contact(";transport=tcp"))[1] == 1
+    caller = udp("caller")
+    caller.send(request(caller, "OPTIONS", called.aor, [("X-Do", "relay")]),
+                node.addr)
+    assert listener.accept().recv().method == "OPTIONS"
