@@ -107,11 +107,16 @@ class Call:
         self.hop = {caller: proxy_addr, callee: proxy_addr}
         self.caller_from, self.caller_to = from_, to
         self.headers, self.names = list(headers), names
+        self.known = set()
+        self.again()
+
+    def again(self):
+        """From the beginning: another call of the same two. Messages of the
+        former stay known, for it may end with a retransmission under way."""
         self.callid = unique("call")
         self.from_tag, self.to_tag = unique("ft"), unique("tt")
-        self.cseq = {caller: 1, callee: 100}
-        self.routes = {caller: [], callee: []}
-        self.known = set()
+        self.cseq = {self.caller: 1, self.callee: 100}
+        self.routes = {self.caller: [], self.callee: []}
 
     def next(self, peer, timeout=PATIENCE):
         """What a side receives next; 100s and retransmissions are passed."""

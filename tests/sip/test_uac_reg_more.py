@@ -177,10 +177,7 @@ def test_w_u12b_reg_unregister_on_shutdown(start, far):  # noqa: F811
                       accounts.account("2", far.addr),
                       accounts.account("3", far.addr, flags=1)],
                      'modparam("uac", "reg_unregister_on", "shutdown")')
-    for _ in range(2):
-        far.challenge(request := far.get(), "n" + request.ruri)
-    for _ in range(2):
-        far.accept(far.get())
+    far.serve_all(2)
     until(lambda: gauges(kamailio), (3, 2, 1))
     assert kamailio.stop() == 0
     last = [far.get() for _ in range(2)]
@@ -190,7 +187,7 @@ def test_w_u12b_reg_unregister_on_shutdown(start, far):  # noqa: F811
         assert one.get("Expires") == "0"
         # the nonce that was kept: a registrar that knows it is content
         assert digest.parse(one.get("Authorization"))[1]["nc"] == "00000002"
-    far.peer.nothing()
+    far.nothing()
     assert "2 accounts unregistered before the end, 0 are left" \
         in kamailio.log()
 

@@ -177,7 +177,7 @@ def test_memory_stays_flat(either, udp):
 
     def some(count):
         for number in range(count):
-            call.__init__(either.addr, call.caller, call.callee, A, B, CHANGE)
+            call.again()
             call.reply(call.invite(), 200)
             call.ack(call.caller, 1)
             own = tokens(call)
@@ -202,7 +202,7 @@ def test_memory_stays_flat_with_restore_dlg(kam, udp):
     call = Call(kamailio.addr, udp("caller"), udp("callee"), A, B, CHANGE)
 
     def one(number):
-        call.__init__(kamailio.addr, call.caller, call.callee, A, B, CHANGE)
+        call.again()
         got = call.invite()
         assert seen(got) == THEIRS
         if number % 3 == 0:
