@@ -39,22 +39,37 @@ int kx_hex_value(char c)
 	return -1;
 }
 
-int kx_str_to_hex32(const str *s, uint32_t *out)
+static int read_hex(const str *s, int most, uint64_t *out)
 {
-	uint32_t n = 0;
+	uint64_t n = 0;
 	int i;
 
-	if(s->len < 1 || s->len > 8)
+	if(s->len < 1 || s->len > most)
 		return KX_E_SYNTAX;
 	for(i = 0; i < s->len; i++) {
 		int digit = kx_hex_value(s->s[i]);
 
 		if(digit < 0)
 			return KX_E_SYNTAX;
-		n = n << 4 | (uint32_t)digit;
+		n = n << 4 | (uint64_t)digit;
 	}
 	*out = n;
 	return KX_OK;
+}
+
+int kx_str_to_hex32(const str *s, uint32_t *out)
+{
+	uint64_t n;
+
+	if(read_hex(s, 8, &n) != KX_OK)
+		return KX_E_SYNTAX;
+	*out = (uint32_t)n;
+	return KX_OK;
+}
+
+int kx_str_to_hex64(const str *s, uint64_t *out)
+{
+	return read_hex(s, 16, out);
 }
 
 int kx_str_to_u64(const str *s, uint64_t *out)

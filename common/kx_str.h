@@ -80,6 +80,9 @@ int kx_hex_value(char c);
  */
 int kx_str_to_hex32(const str *s, uint32_t *out);
 
+/** The same of up to sixteen digits. */
+int kx_str_to_hex64(const str *s, uint64_t *out);
+
 /**
  * Read a whole view as a decimal number (RFC 3261 25.1, 1*DIGIT).
  *

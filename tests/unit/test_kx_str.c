@@ -138,6 +138,34 @@ START_TEST(short_hexadecimal_numbers)
 }
 END_TEST
 
+START_TEST(hex_numbers_of_64_bits)
+{
+	static const struct
+	{
+		const char *text;
+		int err;
+		uint64_t want;
+	} row[] = {
+			{"0", KX_OK, 0},
+			{"fedcba9876543210", KX_OK, 0xfedcba9876543210u},
+			{"FFFFffffFFFFffff", KX_OK, UINT64_MAX},
+			{"100000000", KX_OK, 0x100000000},
+			{"", KX_E_SYNTAX, 7},
+			{"00000000000000001", KX_E_SYNTAX, 7},
+			{"1 ", KX_E_SYNTAX, 7},
+	};
+	size_t i;
+
+	for(i = 0; i < UNIT_ROWS(row); i++) {
+		str text = unit_str(row[i].text);
+		uint64_t n = 7;
+
+		ck_row(kx_str_to_hex64(&text, &n) == row[i].err, row[i].text);
+		ck_row(n == row[i].want, row[i].text);
+	}
+}
+END_TEST
+
 START_TEST(empty_views)
 {
 	str none = {NULL, 0}, negative = {"abc", -1}, nothing = unit_str("");
@@ -237,6 +265,7 @@ Suite *suite_kx_str(void)
 	tcase_add_test(t, numbers_at_the_end_of_64_bits);
 	tcase_add_test(t, hexadecimal_digits);
 	tcase_add_test(t, short_hexadecimal_numbers);
+	tcase_add_test(t, hex_numbers_of_64_bits);
 	tcase_add_test(t, empty_views);
 	tcase_add_test(t, lower_case_is_ascii_only);
 	tcase_add_test(t, hash_spreads_neighbours);

@@ -53,7 +53,10 @@
 	X(uax_rspauth)     \
 	X(uax_credset)     \
 	X(uax_sentauth)    \
-	X(uax_tally)
+	X(uax_tally)       \
+	X(uax_owner)       \
+	X(uax_beat)        \
+	X(uax_replay)
 
 #define UNIT_DECLARE(name) Suite *suite_##name(void);
 UNIT_SUITES(UNIT_DECLARE)
