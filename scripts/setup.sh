@@ -34,6 +34,7 @@ packages_of() {
 		test) echo kamailio-mysql-modules kamailio-lua-modules \
 			kamailio-python3-modules kamailio-extra-modules \
 			kamailio-outbound-modules kamailio-tls-modules \
+			kamailio-postgres-modules postgresql \
 			check libmariadb3 mariadb-server sip-tester sipsak \
 			python3-pytest python3-pytest-xdist python3-yaml valgrind openssl \
 			libssl-dev gcovr ;;

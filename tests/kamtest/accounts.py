@@ -2,26 +2,25 @@
 """The far side of remote registrations: accounts in a SQLite file and a
 registrar that a test plays by hand."""
 
-import pathlib
 import sqlite3
 
 from . import digest
 from .message import Message
 from .net import Timeout
+from .sqlserver import schema
 from .wait import PATIENCE
 
-SCHEMA = pathlib.Path("/usr/share/kamailio/db_sqlite")
 COLUMNS = ("l_uuid", "l_username", "l_domain", "r_username", "r_domain",
            "realm", "auth_username", "auth_password", "auth_ha1",
            "auth_proxy", "expires", "flags", "reg_delay", "contact_addr",
            "socket")
 
 
-def create(path):
-    """An empty uacreg table as the distribution has it."""
+def create(path, tables=("standard", "uac")):
+    """Empty tables, uacreg as the distribution has it; names for schema()."""
     db = sqlite3.connect(path)
-    for name in ("standard", "uac"):
-        db.executescript((SCHEMA / ("%s-create.sql" % name)).read_text())
+    for name in tables:
+        db.executescript(schema("sqlite", name))
     db.commit()
     db.close()
 

@@ -86,14 +86,8 @@ class World:
 
     def tables(self, path):
         """The tables of the distribution that this guide is about."""
-        names = {"registrar": ["standard", "usrloc"],
-                 "uac": ["standard", "auth_db"]}[self.name]
-        db = sqlite3.connect(path)
-        for name in names:
-            db.executescript(
-                (accounts.SCHEMA / ("%s-create.sql" % name)).read_text())
-        db.commit()
-        db.close()
+        accounts.create(path, {"registrar": ["standard", "usrloc"],
+                               "uac": ["standard", "auth_db"]}[self.name])
 
     def here(self, text):
         """A guide's places are here others."""

@@ -45,10 +45,8 @@ class Sbc(Kamailio):
     def database(self, provider):
         """The tables: a password for the PBX, its trunks."""
         path = self.dir / "kamailio.db"
-        accounts.create(path)
+        accounts.create(path, ("standard", "uac", "auth_db"))
         with sqlite3.connect(path) as db:
-            db.executescript(
-                (accounts.SCHEMA / "auth_db-create.sql").read_text())
             for user in ("pbx", "other"):
                 ha1 = ("%s:%s:pw" % (user, DOMAIN)).encode()
                 db.execute("INSERT INTO subscriber (username, domain, ha1)"

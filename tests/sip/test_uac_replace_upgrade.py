@@ -2,25 +2,20 @@
 """Calls that are up while the proxy is restarted: with a database of
 dialogs, and from the stock module to ours."""
 
-import pathlib
-import sqlite3
 
 import pytest
 
+from kamtest import accounts
 from kamtest.call import DIALOG, Call, proxy, seen
 
 A, B = '"Alice" <sip:alice@a.example>', "<sip:bob@b.example>"
-SCHEMA = pathlib.Path("/usr/share/kamailio/db_sqlite")
 
 
 @pytest.fixture
 def database(tmp_path):
     """A database with the tables of the dialog module."""
     path = tmp_path / "dialogs.sqlite"
-    with sqlite3.connect(path) as db:
-        for name in ("standard", "dialog"):
-            db.executescript((SCHEMA / (name + "-create.sql")).read_text())
-    db.close()
+    accounts.create(path, ("standard", "dialog"))
     return path
 
 
