@@ -7,9 +7,10 @@ import time
 import pytest
 
 from kamtest.cluster import KDMQ, Cluster
+from kamtest.flood import Loss
 from kamtest.mariadb import MariaDB
 from kamtest.registrar import Phone, config, request
-from kamtest.wait import until, until_true
+from kamtest.wait import until
 
 DMQ_USRLOC = """
 loadmodule "dmq_usrloc.so"
@@ -22,10 +23,11 @@ modparam("dmq_usrloc", "batch_msg_contacts", 50)
 PARAMS = [("use_path", 1), ("path_mode", 0)]
 
 
-def by_dmq(place):
+def by_dmq(place, before="", extra="", modules=()):
     """Each node has all bindings in its memory."""
-    return config(usrloc=[("use_domain", 1)], before_lookup=KDMQ,
-                  params=PARAMS, extra=place.text + DMQ_USRLOC)
+    return config(usrloc=[("use_domain", 1)], before_lookup=before + KDMQ,
+                  params=PARAMS, extra=place.text + DMQ_USRLOC + extra,
+                  modules=modules)
 
 
 def by_database(url, before="", modules=()):
@@ -225,3 +227,60 @@ def test_a_connection_of_before_a_restart_is_not_taken_for_a_new_one(
     caller.send(request(caller, "OPTIONS", called.aor, [("X-Do", "relay")]),
                 node.addr)
     assert listener.accept().recv().method == "OPTIONS"
+
+
+# What a node loses that takes the first copy of each message for lost: tm
+# sends another one after half a second, if its node still lives.
+LOSES = """
+if(method == "KDMQ" && $rU == "usrloc" && $sht(seen=>$ci) == $null) {
+    $sht(seen=>$ci) = 1;
+    exit;
+}
+"""
+RETRANSMIT_S = 0.5
+# and what the processes of a busy machine wait for their turn
+LATE_S = 0.5
+RATE, SECONDS = 1000, 3
+
+
+def killed(kam, udp, make, name):
+    """Three nodes, the first killed while it takes RATE REGISTERs a second."""
+    cluster = Cluster(kam, 3, make, shm=256, children=4)
+    loss = Loss(cluster, RATE, SECONDS, name)
+    print("%s: %.0f REGISTER/s answered, %d in all, %d missing after the "
+          "kill, the oldest answered %.3f s before it"
+          % (name, loss.rate, len(loss.acked), loss.count(), loss.age()))
+    # else it was not in the middle of them
+    assert len(loss.acked) > RATE * SECONDS / 4
+    assert loss.killed_at - max(loss.acked.values()) < LATE_S
+    # who is left goes on
+    phone = Phone(udp("after"), cluster[1])
+    phone.save(phone.contact())
+    until(lambda: len(found(phone, cluster[2])), 1)
+    return loss
+
+
+def test_killed_while_it_replicates(kam, udp):
+    """What was answered was sent to the others before: nothing is missing but
+    what a datagram that was lost had, and that is not repeated."""
+    loss = killed(kam, udp, by_dmq, "dmq")
+    assert loss.age() < RETRANSMIT_S + LATE_S
+    assert loss.count() < RATE * RETRANSMIT_S
+
+
+def test_killed_while_datagrams_are_lost(kam, udp):
+    """The worst: of each message the first copy is lost. What is missing was
+    answered within the time of a retransmission; before it, nothing is."""
+    def lossy(place):
+        return by_dmq(place, LOSES if place.index else "",
+                      'modparam("htable", "htable", "seen=>size=14;")',
+                      ["htable"])
+    loss = killed(kam, udp, lossy, "lossy")
+    assert loss.count() > 0, "nothing was lost: the test shows nothing"
+    assert loss.age() < RETRANSMIT_S + LATE_S
+
+
+def test_killed_while_it_writes_to_the_database(kam, udp, mariadb):
+    """The row is written before the 200 is sent."""
+    loss = killed(kam, udp, by_database(mariadb.url), "database")
+    assert loss.missing == {1: set(), 2: set()}
