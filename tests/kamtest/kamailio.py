@@ -171,6 +171,12 @@ class Kamailio:
         self.proc = None
         return self.returncode
 
+    def kill(self):
+        """All its processes at once by SIGKILL, as a machine fails."""
+        self.may_die = True  # for the checks of conftest.py
+        os.killpg(self.proc.pid, signal.SIGKILL)
+        self.proc.wait()
+
     def _ends(self, timeout):
         try:
             self.proc.wait(timeout)

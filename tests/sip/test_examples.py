@@ -244,7 +244,10 @@ ALONE = [[*engine, *nat] for engine in ([], ["WITH_LUA"], ["WITH_PYTHON"])
 
 @pytest.mark.parametrize("name,defines", [
     *(("kamailio.cfg", defines) for defines in ALONE),
-    ("sbc/kamailio.cfg", []), ("sbc/kamailio.cfg", ["WITH_PEER"])])
+    ("sbc/kamailio.cfg", []), ("sbc/kamailio.cfg", ["WITH_PEER"]),
+    *(("cluster/kamailio.cfg", [*location, *uac])
+      for location in ([], ["WITH_DB_LOCATION"])
+      for uac in ([], ["WITH_UAC_CLUSTER"]))])
 def test_settings_as_they_stand_parse(tmp_path, name, defines):
     done = subprocess.run(
         ["kamailio", "-c", "-Y", str(tmp_path),
