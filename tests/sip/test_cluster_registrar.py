@@ -20,12 +20,13 @@ modparam("dmq_usrloc", "batch_msg_contacts", 50)
 """
 
 
-PARAMS = [("use_path", 1), ("path_mode", 0)]
+PARAMS = [("use_path", 1), ("path_mode", 0), ("keep_params", 1)]
+USRLOC = [("use_domain", 1), ("xavp_contact", "ulx")]
 
 
 def by_dmq(place, before="", extra="", modules=()):
     """Each node has all bindings in its memory."""
-    return config(usrloc=[("use_domain", 1)], before_lookup=before + KDMQ,
+    return config(usrloc=USRLOC, before_lookup=before + KDMQ,
                   params=PARAMS, extra=place.text + DMQ_USRLOC + extra,
                   modules=modules)
 
@@ -33,8 +34,8 @@ def by_dmq(place, before="", extra="", modules=()):
 def by_database(url, before="", modules=()):
     """No node keeps any."""
     def of(place):
-        return config(usrloc=[("use_domain", 1), ("db_url", url),
-                              ("db_mode", 3)], before_lookup=KDMQ + before,
+        return config(usrloc=[*USRLOC, ("db_url", url), ("db_mode", 3)],
+                      before_lookup=KDMQ + before,
                       params=PARAMS, extra=place.text,
                       modules=["db_mysql", *modules])
     return of
@@ -54,6 +55,7 @@ def cluster(request, kam_module):
     if kind == "mariadb":
         make = by_database(request.getfixturevalue("mariadb").url)
     cluster = Cluster(kam_module, int(count), make)
+    cluster.has_database = kind == "mariadb"
     yield cluster
     for node in cluster.nodes:
         node.stop()
@@ -178,6 +180,20 @@ def test_instance_and_path_go_along(cluster, phone):
               ["sip:b"])
 
 
+def test_parameters_that_are_kept(cluster, phone):
+    """A database has them; dmq_usrloc does not carry them, so only the node
+    of the phone shows them."""
+    phone.save(phone.contact(";mobility=fixed"))
+    everywhere(cluster, phone, 1)
+    shown = []
+    for node in cluster.nodes:
+        phone.server = node
+        (_, params), = phone.bindings()
+        shown.append(params.get("mobility"))
+    others = "fixed" if cluster.has_database else None
+    assert shown == ["fixed", *[others] * (len(cluster) - 1)]
+
+
 def test_a_connection_of_another_node_is_not_taken_for_an_own_one(
         kam, mariadb, udp, tcp, tcp_listener):
     """The row has the number that the node of the phone gave its connection;
@@ -239,7 +255,7 @@ if(method == "KDMQ" && $rU == "usrloc" && $sht(seen=>$ci) == $null) {
 """
 RETRANSMIT_S = 0.5
 # and what the processes of a busy machine wait for their turn
-LATE_S = 0.5
+LATE_S = 1.0
 RATE, SECONDS = 1000, 3
 
 
