@@ -6,39 +6,12 @@ import time
 
 import pytest
 
-from kamtest.cluster import KDMQ, Cluster
+from kamtest.cluster import Cluster
 from kamtest.flood import Loss
 from kamtest.mariadb import MariaDB
-from kamtest.registrar import Phone, config, request
+from kamtest.registrar import Phone, request
+from kamtest.shared import by_database, by_dmq, by_lossy_dmq
 from kamtest.wait import until
-
-DMQ_USRLOC = """
-loadmodule "dmq_usrloc.so"
-modparam("dmq_usrloc", "enable", 1)
-modparam("dmq_usrloc", "sync", 1)
-modparam("dmq_usrloc", "batch_msg_contacts", 50)
-"""
-
-
-PARAMS = [("use_path", 1), ("path_mode", 0), ("keep_params", 1)]
-USRLOC = [("use_domain", 1), ("xavp_contact", "ulx")]
-
-
-def by_dmq(place, before="", extra="", modules=()):
-    """Each node has all bindings in its memory."""
-    return config(usrloc=USRLOC, before_lookup=before + KDMQ,
-                  params=PARAMS, extra=place.text + DMQ_USRLOC + extra,
-                  modules=modules)
-
-
-def by_database(url, before="", modules=()):
-    """No node keeps any."""
-    def of(place):
-        return config(usrloc=[*USRLOC, ("db_url", url), ("db_mode", 3)],
-                      before_lookup=KDMQ + before,
-                      params=PARAMS, extra=place.text,
-                      modules=["db_mysql", *modules])
-    return of
 
 
 @pytest.fixture(scope="module")
@@ -245,14 +218,7 @@ def test_a_connection_of_before_a_restart_is_not_taken_for_a_new_one(
     assert listener.accept().recv().method == "OPTIONS"
 
 
-# What a node loses that takes the first copy of each message for lost: tm
-# sends another one after half a second, if its node still lives.
-LOSES = """
-if(method == "KDMQ" && $rU == "usrloc" && $sht(seen=>$ci) == $null) {
-    $sht(seen=>$ci) = 1;
-    exit;
-}
-"""
+# tm repeats a request after so long
 RETRANSMIT_S = 0.5
 # and what the processes of a busy machine wait for their turn
 LATE_S = 1.0
@@ -287,11 +253,7 @@ def test_killed_while_it_replicates(kam, udp):
 def test_killed_while_datagrams_are_lost(kam, udp):
     """The worst: of each message the first copy is lost. What is missing was
     answered within the time of a retransmission; before it, nothing is."""
-    def lossy(place):
-        return by_dmq(place, LOSES if place.index else "",
-                      'modparam("htable", "htable", "seen=>size=14;")',
-                      ["htable"])
-    loss = killed(kam, udp, lossy, "lossy")
+    loss = killed(kam, udp, by_lossy_dmq, "lossy")
     assert loss.count() > 0, "nothing was lost: the test shows nothing"
     assert loss.age() < RETRANSMIT_S + LATE_S
 
