@@ -386,6 +386,7 @@ START_TEST(broken_messages)
 			{TELL "uuid:\r\n", UAX_BEAT_SYNTAX},
 			{TELL "uuid: a b\r\n", UAX_BEAT_SYNTAX},
 			{TELL "uuid: %\r\n", UAX_BEAT_SYNTAX},
+			{TELL "uuid: %\n", UAX_BEAT_SYNTAX},
 			{TELL "uuid: %4\r\n", UAX_BEAT_SYNTAX},
 			{TELL "uuid: %4g\r\n", UAX_BEAT_SYNTAX},
 			{TELL "uuid: %g4\r\n", UAX_BEAT_SYNTAX},

@@ -260,18 +260,52 @@ START_TEST(scores_are_logarithms)
 }
 END_TEST
 
-/* With weights that differ the decision is the one of -log2(u)/weight. The
- * numbers of two nodes are not to be seen from outside, but with one account
- * less the shares tell: a second way, in floating point, of the same formula
- * over the published mixing. */
-static double score_by_libm(uint64_t account, const struct uax_share *node)
+/* The published mixing, a second time. */
+static uint64_t even(uint64_t account, const struct uax_share *node)
 {
 	uint64_t z = (account ^ node->key) + 0x9e3779b97f4a7c15u;
 
 	z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9u;
 	z = (z ^ z >> 27) * 0x94d049bb133111ebu;
-	z ^= z >> 31;
-	return (64 - log2((double)z)) / node->weight;
+	return z ^ z >> 31;
+}
+
+/* No short cuts: of all scores the smallest. */
+START_TEST(short_cuts_lead_to_the_same_owner)
+{
+	struct uax_share node[NODES];
+	uint64_t random = 13;
+	int round, i, want;
+
+	for(i = 0; i < NODES; i++)
+		node[i] = node_of(i, 1);
+	for(round = 0; round < 50000; round++) {
+		uint64_t account = account_key(round);
+		unsigned __int128 left, right;
+
+		/* close to each other, and far apart */
+		for(i = 0; i < NODES; i++)
+			node[i].weight = round % 2 ? 1 + unit_random(&random) % 1000
+									   : 500 + unit_random(&random) % 3;
+		for(want = 0, i = 1; i < NODES; i++) {
+			left = (unsigned __int128)uax_owner_score(even(account, &node[i]))
+				   * node[want].weight;
+			right = (unsigned __int128)uax_owner_score(
+							even(account, &node[want]))
+					* node[i].weight;
+			want = left < right ? i : want;
+		}
+		ck_often(uax_owner_of(account, node, NODES) == want, "%d: not node %d",
+				round, want);
+	}
+}
+END_TEST
+
+/* With weights that differ the decision is the one of -log2(u)/weight, here in
+ * floating point. */
+static double score_by_libm(uint64_t account, const struct uax_share *node)
+{
+	return (64 - log2((double)even(account, node))) / node->weight;
 }
 
 START_TEST(unequal_weights_are_decided_as_libm_does)
@@ -344,6 +378,7 @@ Suite *suite_uax_owner(void)
 	tcase_add_test(t, the_owner_comes_before_all_others);
 	tcase_add_test(t, scores_go_the_way_of_the_numbers);
 	tcase_add_test(t, scores_are_logarithms);
+	tcase_add_test(t, short_cuts_lead_to_the_same_owner);
 	tcase_add_test(t, unequal_weights_are_decided_as_libm_does);
 	tcase_add_test(t, no_weight_owns_nothing);
 	tcase_add_test(t, ties_are_broken);

@@ -298,7 +298,6 @@ static int check_mac(
 	make_mac_line(key, &text, want);
 	for(i = 0; i < MAC_LINE_LEN; i++) /* no early end: no hint how far */
 		diff |= want[i] ^ got[i];
-	c->end = got;
 	return diff == 0;
 }
 

@@ -10,7 +10,8 @@
  *
  * Order: score, then the larger u, then the smaller key. The score never gets
  * larger with u, so of two nodes one of which has the larger u and no smaller
- * weight, that one comes first: with equal weights no logarithm is taken. */
+ * weight, that one comes first: with equal weights no logarithm is taken. With
+ * others most nodes are out of the race by a bound of theirs. */
 #include "owner.h"
 
 /* The end of splitmix64: every bit of the sum is in every bit of the result. */
@@ -77,7 +78,14 @@ static uint64_t score_of(struct candidate *c)
 	return c->score;
 }
 
-/* Both have weight. */
+/* At least, and never more than the score: -log2(1 - d) >= d / ln 2, which is
+ * close where it matters, at the small scores. */
+static uint64_t score_at_least(uint64_t u)
+{
+	return ((UINT64_MAX - u) >> 32) * 6196328018u >> 32;
+}
+
+/* Whether a comes before b; both have weight. */
 static int comes_first(struct candidate *a, struct candidate *b)
 {
 	uint64_t left, right;
@@ -88,8 +96,10 @@ static int comes_first(struct candidate *a, struct candidate *b)
 		return 0;
 	if(a->node->weight != b->node->weight) {
 		/* up to 64 * 2^32 * 1000: fits */
-		left = score_of(a) * b->node->weight;
 		right = score_of(b) * a->node->weight;
+		if(score_at_least(a->u) * b->node->weight > right)
+			return 0;
+		left = score_of(a) * b->node->weight;
 		if(left != right)
 			return left < right;
 	}
