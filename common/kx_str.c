@@ -107,3 +107,43 @@ uint32_t kx_str_hash(const str *s, uint32_t seed)
 	h ^= h >> 15;
 	return h;
 }
+
+/* Bytes of the sequence that begins here, or 0 for what is none. */
+static int utf8_len(const unsigned char *p, int left)
+{
+	/* the lowest code point that needs so many bytes: a shorter one has to be
+	 * written shorter */
+	static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
+	uint32_t code;
+	int len, i;
+
+	if(*p < 0x80)
+		return *p != 0;
+	len = *p >= 0xf0 ? 4 : *p >= 0xe0 ? 3 : 2;
+	if(*p < 0xc2 || *p > 0xf4 || len > left)
+		return 0;
+	code = *p & (0x7f >> len);
+	for(i = 1; i < len; i++) {
+		if((p[i] & 0xc0) != 0x80)
+			return 0;
+		code = code << 6 | (p[i] & 0x3f);
+	}
+	if(code < least[len] || code > 0x10ffff
+			|| (code >= 0xd800 && code <= 0xdfff))
+		return 0;
+	return len;
+}
+
+int kx_str_is_utf8(const str *s)
+{
+	const unsigned char *p = (const unsigned char *)s->s;
+	int at = 0, len;
+
+	while(at < s->len) {
+		len = utf8_len(p + at, s->len - at);
+		if(len == 0)
+			return 0;
+		at += len;
+	}
+	return 1;
+}

@@ -107,6 +107,10 @@ static inline char *kx_str_chr(const str *s, char c)
  * empty text does. */
 int kx_str_has(const str *s, const str *part);
 
+/** Whether a view is UTF-8 (RFC 3629) without a NUL: what every database takes
+ * for text. */
+int kx_str_is_utf8(const str *s);
+
 /**
  * A hash of a view (FNV-1a, 32 bits, then mixed), for tables that live as
  * long as the process; never stored or sent.

@@ -79,7 +79,7 @@ check_includes() {
 		'registrar/*.[ch] uac/*.[ch]'
 	who_may 'modules/sl/' 'registrar/reg_reply\.c' \
 		'registrar/*.[ch] uac/*.[ch]'
-	who_may 'lib/srdb1/' 'registrar/reg_store_db\.c|uac/reg_db\.c' \
+	who_may 'lib/srdb1/' 'registrar/reg_store_db\.c|uac/reg_db[a-z_]*\.[ch]' \
 		'registrar/*.[ch] uac/*.[ch]'
 	who_may 'modules/tm/tm_load' 'uac/reg_run\.c' 'uac/reg_*.[ch]'
 	who_may 'modules/(dialog|rr)/' 'uac/ua_replace[a-z_]*\.[ch]' \

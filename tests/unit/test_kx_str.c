@@ -253,6 +253,45 @@ START_TEST(finds_a_text_anywhere)
 }
 END_TEST
 
+START_TEST(utf8)
+{
+	static const struct
+	{
+		const char *text;
+		int len;
+		int is_utf8;
+	} row[] = {
+			{"", 0, 1},
+			{"plain", 5, 1},
+			{"\x7f", 1, 1},
+			{"a\0b", 3, 0},
+			{"\xc2\x80", 2, 1},
+			{"\xdf\xbf", 2, 1},
+			{"\xc1\xbf", 2, 0}, /* longer than need be */
+			{"\xc3", 1, 0},
+			{"\xc3(", 2, 0},
+			{"\x80", 1, 0},
+			{"\xe0\xa0\x80", 3, 1},
+			{"\xe0\x9f\xbf", 3, 0},
+			{"\xed\x9f\xbf", 3, 1},
+			{"\xed\xa0\x80", 3, 0}, /* half of a surrogate pair */
+			{"\xef\xbf\xbf", 3, 1},
+			{"\xe2\x82", 2, 0},
+			{"\xf0\x90\x80\x80", 4, 1},
+			{"\xf0\x8f\xbf\xbf", 4, 0},
+			{"\xf4\x8f\xbf\xbf", 4, 1},
+			{"\xf4\x90\x80\x80", 4, 0},
+			{"\xf5\x80\x80\x80", 4, 0},
+			{"\xff", 1, 0},
+			{"x\xc3\xa9y", 4, 1},
+			{"x\xe9y", 3, 0},
+	};
+	str text = unit_bytes(row[_i].text, row[_i].len);
+
+	ck_assert_msg(kx_str_is_utf8(&text) == row[_i].is_utf8, "row %d", _i);
+}
+END_TEST
+
 Suite *suite_kx_str(void)
 {
 	Suite *s = suite_create("kx_str");
@@ -270,6 +309,7 @@ Suite *suite_kx_str(void)
 	tcase_add_test(t, lower_case_is_ascii_only);
 	tcase_add_test(t, hash_spreads_neighbours);
 	tcase_add_test(t, finds_a_text_anywhere);
+	tcase_add_loop_test(t, utf8, 0, 24);
 	suite_add_tcase(s, t);
 	return s;
 }

@@ -29,6 +29,7 @@ static const struct
 		CELL(INIT, REGISTER, INIT, NONE, NOW),
 		CELL(INIT, DISABLE, OFF, NONE, STOP),
 		CELL(INIT, UNREGISTER, LEAVING, NONE, NOW),
+		CELL(INIT, RELEASE, AWAY, NONE, STOP),
 
 		CELL(TRYING, OK, ONLINE, NONE, REFRESH),
 		CELL(TRYING, CHALLENGE, AUTHING, SEND, STOP),
@@ -60,11 +61,13 @@ static const struct
 		CELL(ONLINE, REGISTER, ONLINE, NONE, NOW),
 		CELL(ONLINE, DISABLE, OFF, NONE, STOP),
 		CELL(ONLINE, UNREGISTER, LEAVING, NONE, NOW),
+		CELL(ONLINE, RELEASE, AWAY, NONE, STOP),
 
 		CELL(BACKOFF, DUE, TRYING, SEND, STOP),
 		CELL(BACKOFF, REGISTER, BACKOFF, NONE, NOW),
 		CELL(BACKOFF, DISABLE, OFF, NONE, STOP),
 		CELL(BACKOFF, UNREGISTER, LEAVING, NONE, NOW),
+		CELL(BACKOFF, RELEASE, AWAY, NONE, STOP),
 
 		CELL(LEAVING, DUE, REMOVING, SEND, STOP),
 		CELL(LEAVING, REGISTER, INIT, NONE, NOW),
@@ -100,6 +103,11 @@ static const struct
 		CELL(IDLE, REGISTER, INIT, NONE, NOW),
 		CELL(IDLE, DISABLE, OFF, NONE, STOP),
 		CELL(IDLE, UNREGISTER, LEAVING, NONE, NOW),
+
+		/* another server's: a wish is kept in mind, nothing is sent */
+		CELL(AWAY, CLAIM, INIT, NONE, NOW),
+		CELL(AWAY, DISABLE, OFF, NONE, STOP),
+		CELL(AWAY, UNREGISTER, IDLE, NONE, STOP),
 };
 
 /* Answers, and no answer: what ends or goes on with an attempt. */
@@ -110,7 +118,13 @@ static int is_reply(enum uax_event event)
 
 static int is_operator(enum uax_event event)
 {
-	return event >= UAX_E_ENABLE;
+	return event >= UAX_E_ENABLE && event <= UAX_E_UNREGISTER;
+}
+
+/* Where nothing is due: it is meant to stay until somebody wants it. */
+static int is_rest(enum uax_state state)
+{
+	return state == UAX_S_OFF || state == UAX_S_IDLE || state == UAX_S_AWAY;
 }
 
 static int find_cell(enum uax_state state, enum uax_event event)
@@ -171,7 +185,7 @@ START_TEST(without_retries_a_failure_ends_in_off)
 END_TEST
 
 /* No event can leave a registration where nothing will ever happen again,
- * but those two states in which it is meant to stay. */
+ * but those states in which it is meant to stay. */
 START_TEST(every_step_leaves_something_that_goes_on)
 {
 	int state, event, can_retry;
@@ -185,8 +199,7 @@ START_TEST(every_step_leaves_something_that_goes_on)
 				/* to send and to be on the way are one */
 				ck_assert_int_eq(got.action == UAX_A_SEND,
 						uax_state_is_ongoing(got.next));
-				if(got.next == UAX_S_OFF || got.next == UAX_S_IDLE
-						|| uax_state_is_ongoing(got.next))
+				if(is_rest(got.next) || uax_state_is_ongoing(got.next))
 					ck_assert_int_eq(got.timer, UAX_T_STOP);
 				else
 					ck_assert_int_gt(got.timer, UAX_T_STOP);
@@ -216,7 +229,7 @@ START_TEST(w_u7b_a_random_walk_waits_for_every_answer)
 	enum uax_state state = UAX_S_INIT;
 	int seen[UAX_S_COUNT] = {0}, i;
 
-	for(i = 0; i < 200000; i++) {
+	for(i = 0; i < 400000; i++) {
 		enum uax_event event = unit_random(&random) % UAX_E_COUNT;
 		struct uax_step got;
 
@@ -269,10 +282,42 @@ START_TEST(the_last_wish_of_the_operator_holds)
 		}
 		if(state == UAX_S_OFF && row[_i].wish != UAX_E_ENABLE)
 			ck_assert_int_eq(at, UAX_S_OFF);
+		else if(state == UAX_S_AWAY && row[_i].end == UAX_S_ONLINE)
+			ck_assert_int_eq(at, UAX_S_AWAY); /* online elsewhere */
 		else
 			ck_assert_msg(at == row[_i].end, "%s + %s ends %s",
 					uax_state_name(state), uax_event_name(row[_i].wish),
 					uax_state_name(at));
+	}
+}
+END_TEST
+
+/* Whatever happens to an account that is given away: once nothing is under
+ * way, it is either away or where the operator wanted it, and comes back. */
+START_TEST(what_is_given_away_ends_and_comes_back)
+{
+	enum uax_state at = _i;
+	struct uax_step got;
+	int i;
+
+	/* the answer that is waited for, and then again */
+	for(i = 0; i < 4 && uax_state_is_busy(at); i++) {
+		ck_assert(uax_fsm_step(at, UAX_E_RELEASE, 1, &got) == KX_E_NONE);
+		if(uax_fsm_step(
+				   at, uax_state_is_ongoing(at) ? UAX_E_OK : UAX_E_DUE, 1, &got)
+				== KX_OK)
+			at = got.next;
+	}
+	ck_assert(!uax_state_is_busy(at));
+	if(uax_fsm_step(at, UAX_E_RELEASE, 1, &got) == KX_OK) {
+		ck_assert_int_eq(got.next, UAX_S_AWAY);
+		ck_assert_int_eq(got.timer, UAX_T_STOP);
+		ck_assert(uax_fsm_step(UAX_S_AWAY, UAX_E_CLAIM, 1, &got) == KX_OK);
+		ck_assert_int_eq(got.next, UAX_S_INIT);
+	} else {
+		ck_assert(is_rest(at));
+		ck_assert((uax_fsm_step(at, UAX_E_CLAIM, 1, &got) == KX_OK)
+				  == (at == UAX_S_AWAY));
 	}
 }
 END_TEST
@@ -296,6 +341,7 @@ START_TEST(shows_the_flags_of_the_stock_module)
 			{UAX_S_REMOVING_AUTH, 1, 1,
 					UAX_F_INIT | UAX_F_ONGOING | UAX_F_AUTHSENT},
 			{UAX_S_IDLE, 0, 0, UAX_F_INIT},
+			{UAX_S_AWAY, 0, 0, UAX_F_INIT},
 	};
 	int i;
 
@@ -309,6 +355,10 @@ START_TEST(shows_the_flags_of_the_stock_module)
 		ck_assert_int_eq(row[i].state, i);
 		ck_row(uax_state_is_ongoing(i) == row[i].is_ongoing, name);
 		ck_row(uax_state_is_removal(i) == row[i].is_removal, name);
+		/* what waits to be removed is not done with, either */
+		ck_row(uax_state_is_busy(i)
+						== (row[i].is_ongoing || i == UAX_S_LEAVING),
+				name);
 		ck_row(uax_state_flags(i, 0) == row[i].flags, name);
 		ck_row(uax_state_flags(i, 1) == online, name);
 	}
@@ -321,10 +371,13 @@ START_TEST(names_are_there_and_differ)
 
 	ck_assert_str_eq(uax_state_name(UAX_S_OFF), "disabled");
 	ck_assert_str_eq(uax_state_name(UAX_S_IDLE), "unregistered");
+	ck_assert_str_eq(uax_state_name(UAX_S_AWAY), "elsewhere");
 	ck_assert_str_eq(uax_state_name(UAX_S_COUNT), "invalid");
 	ck_assert_str_eq(uax_state_name((enum uax_state) - 1), "invalid");
 	ck_assert_str_eq(uax_event_name(UAX_E_DUE), "DUE");
 	ck_assert_str_eq(uax_event_name(UAX_E_UNREGISTER), "UNREGISTER");
+	ck_assert_str_eq(uax_event_name(UAX_E_RELEASE), "RELEASE");
+	ck_assert_str_eq(uax_event_name(UAX_E_CLAIM), "CLAIM");
 	ck_assert_str_eq(uax_event_name(UAX_E_COUNT), "INVALID");
 	ck_assert_str_eq(uax_event_name((enum uax_event) - 1), "INVALID");
 	for(i = 0; i < UAX_S_COUNT; i++)
@@ -367,6 +420,8 @@ Suite *suite_uax_fsm(void)
 	tcase_add_test(t, w_u28_every_ongoing_state_knows_every_end);
 	tcase_add_test(t, w_u7b_a_random_walk_waits_for_every_answer);
 	tcase_add_loop_test(t, the_last_wish_of_the_operator_holds, 0, 4);
+	tcase_add_loop_test(
+			t, what_is_given_away_ends_and_comes_back, 0, UAX_S_COUNT);
 	tcase_add_test(t, shows_the_flags_of_the_stock_module);
 	tcase_add_test(t, names_are_there_and_differ);
 	tcase_add_test(t, a_state_or_event_that_is_none_is_a_bug);

@@ -56,7 +56,10 @@
 	X(uax_tally)       \
 	X(uax_owner)       \
 	X(uax_beat)        \
-	X(uax_replay)
+	X(uax_replay)      \
+	X(uax_sqltext)     \
+	X(uax_saved)       \
+	X(uax_members)
 
 #define UNIT_DECLARE(name) Suite *suite_##name(void);
 UNIT_SUITES(UNIT_DECLARE)

@@ -42,10 +42,15 @@ struct cell
 	[UAX_E_DISABLE] = GO(OFF, NONE, STOP), [UAX_E_UNREGISTER] = \
 												   GO(LEAVING, NONE, NOW)
 
+/* It can be given away at once; what is under way is ended first, and what
+ * the operator wished stays. */
+#define MOVES [UAX_E_RELEASE] = GO(AWAY, NONE, STOP)
+
 static const struct cell table[UAX_S_COUNT][UAX_E_COUNT] = {
 		[UAX_S_OFF] = {[UAX_E_ENABLE] = GO(INIT, NONE, NOW)},
 		[UAX_S_INIT] = {[UAX_E_DUE] = GO(TRYING, SEND, STOP),
 				[UAX_E_REGISTER] = GO(INIT, NONE, NOW),
+				MOVES,
 				OPERATOR},
 		[UAX_S_TRYING] = {[UAX_E_OK] = GO(ONLINE, NONE, REFRESH),
 				[UAX_E_CHALLENGE] = GO(AUTHING, SEND, STOP),
@@ -61,9 +66,11 @@ static const struct cell table[UAX_S_COUNT][UAX_E_COUNT] = {
 				OPERATOR},
 		[UAX_S_ONLINE] = {[UAX_E_DUE] = GO(TRYING, SEND, STOP),
 				[UAX_E_REGISTER] = GO(ONLINE, NONE, NOW),
+				MOVES,
 				OPERATOR},
 		[UAX_S_BACKOFF] = {[UAX_E_DUE] = GO(TRYING, SEND, STOP),
 				[UAX_E_REGISTER] = GO(BACKOFF, NONE, NOW),
+				MOVES,
 				OPERATOR},
 		[UAX_S_LEAVING] = {[UAX_E_DUE] = GO(REMOVING, SEND, STOP),
 				COMES_BACK,
@@ -79,6 +86,11 @@ static const struct cell table[UAX_S_COUNT][UAX_E_COUNT] = {
 						[UAX_E_DISABLE] = GO(OFF, NONE, STOP)},
 		[UAX_S_IDLE] = {COMES_BACK, [UAX_E_DISABLE] = GO(OFF, NONE, STOP),
 				[UAX_E_UNREGISTER] = GO(LEAVING, NONE, NOW)},
+		/* whoever has it does what the operator wishes; here it is only kept
+		 * in mind, for when the account comes back */
+		[UAX_S_AWAY] = {[UAX_E_CLAIM] = GO(INIT, NONE, NOW),
+				[UAX_E_DISABLE] = GO(OFF, NONE, STOP),
+				[UAX_E_UNREGISTER] = GO(IDLE, NONE, STOP)},
 };
 
 int uax_fsm_step(enum uax_state state, enum uax_event event, int can_retry,
@@ -106,6 +118,11 @@ int uax_state_is_ongoing(enum uax_state state)
 {
 	return state == UAX_S_TRYING || state == UAX_S_AUTHING
 		   || uax_state_is_removal(state);
+}
+
+int uax_state_is_busy(enum uax_state state)
+{
+	return uax_state_is_ongoing(state) || state == UAX_S_LEAVING;
 }
 
 const char *uax_state_name(enum uax_state state)

@@ -17,7 +17,8 @@
 	X(LEAVING, "leaving")		 /* waits to be unregistered */              \
 	X(REMOVING, "unregistering") /* REGISTER with Expires: 0 sent */         \
 	X(REMOVING_AUTH, "unregistering-auth") /* and with credentials */        \
-	X(IDLE, "unregistered")				   /* at the operator's wish */
+	X(IDLE, "unregistered")				   /* at the operator's wish */      \
+	X(AWAY, "elsewhere") /* another server of the cluster has it */
 
 enum uax_state
 {
@@ -41,7 +42,9 @@ enum uax_state
 	X(ENABLE)	   /* operator, from here on */                            \
 	X(DISABLE)                                                             \
 	X(REGISTER)                                                            \
-	X(UNREGISTER)
+	X(UNREGISTER)                                                          \
+	X(RELEASE) /* another server has it from here on */                    \
+	X(CLAIM)   /* this one has it again */
 
 enum uax_event
 {
@@ -92,6 +95,9 @@ int uax_fsm_step(enum uax_state state, enum uax_event event, int can_retry,
 
 /** Whether a REGISTER of this registration is under way. */
 int uax_state_is_ongoing(enum uax_state state);
+
+/** Whether something is to be ended before another server can have it. */
+int uax_state_is_busy(enum uax_state state);
 
 /** Whether the attempt under way is to remove the binding. */
 int uax_state_is_removal(enum uax_state state);
