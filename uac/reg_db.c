@@ -2,11 +2,10 @@
  *
  * Reading the table of accounts through srdb1. */
 #include "core/dprint.h"
-#include "core/mem/mem.h"
 #include "lib/srdb1/db.h"
 
-#include "kam/kam_mem.h"
 #include "reg_db.h"
+#include "reg_db_value.h"
 #include "ua_cfg.h"
 
 enum
@@ -14,8 +13,6 @@ enum
 	VERSION_OLD = 5, /* of the table: up to 6.1 */
 	VERSION_NEW = 6, /* with contact_user */
 	PAGE_ROWS = 100,
-	/* what most columns fit in, and how many a page has of such */
-	SHELF_BYTES = 64,
 	SHELVES = PAGE_ROWS * UAX_R_COUNT,
 	SQL_MAX = 1024,
 	/* the numbers behind the texts, and the key before them */
@@ -48,58 +45,6 @@ static int texts_of(int version)
 	return version >= VERSION_NEW ? UAX_R_COUNT : UAX_R_contact_user;
 }
 
-static int is_null(const db_val_t *v)
-{
-	return VAL_NULL(v);
-}
-
-static void read_text(const db_val_t *v, str *out)
-{
-	out->s = NULL;
-	out->len = 0;
-	if(is_null(v))
-		return;
-	switch(VAL_TYPE(v)) {
-		case DB1_STRING:
-			out->s = (char *)VAL_STRING(v);
-			out->len = out->s != NULL ? (int)strlen(out->s) : 0;
-			break;
-		case DB1_STR:
-		case DB1_BLOB:
-			*out = VAL_STR(v);
-			break;
-		default:
-			break;
-	}
-}
-
-/* A number of whatever type the driver makes of the column. */
-static int read_number(const db_val_t *v, int64_t *out)
-{
-	str text;
-	uint64_t n;
-
-	if(is_null(v))
-		return KX_E_NONE;
-	switch(VAL_TYPE(v)) {
-		case DB1_INT:
-			*out = VAL_INT(v);
-			return KX_OK;
-		case DB1_BIGINT:
-			*out = VAL_BIGINT(v);
-			return KX_OK;
-		case DB1_DOUBLE:
-			*out = (int64_t)VAL_DOUBLE(v);
-			return KX_OK;
-		default:
-			read_text(v, &text);
-			if(kx_str_to_u64(&text, &n) != KX_OK || n > INT64_MAX)
-				return KX_E_SYNTAX;
-			*out = (int64_t)n;
-			return KX_OK;
-	}
-}
-
 /* One result row: texts from `first`, then the numbers. */
 static void read_row(const db_val_t *v, int texts, struct uax_row *row,
 		const char **bad_number)
@@ -110,9 +55,9 @@ static void read_row(const db_val_t *v, int texts, struct uax_row *row,
 	memset(row, 0, sizeof(*row));
 	*bad_number = NULL;
 	for(i = 0; i < texts; i++)
-		read_text(&v[i], &row->text[i]);
+		ua_db_text(&v[i], &row->text[i]);
 	for(i = 0; i < NUMBERS; i++) {
-		if(read_number(&v[texts + i], &n[i]) != KX_OK || n[i] < 0
+		if(ua_db_number(&v[texts + i], &n[i]) != KX_OK || n[i] < 0
 				|| n[i] > INT32_MAX)
 			*bad_number = number_name[i];
 	}
@@ -146,7 +91,7 @@ static void tell(struct reader *rd, const db1_res_t *res, int has_id)
 
 		if(ROW_N(&RES_ROWS(res)[i]) < rd->texts + NUMBERS + has_id)
 			continue;
-		if(has_id && read_number(v, &rd->last_id) != KX_OK)
+		if(has_id && ua_db_number(v, &rd->last_id) != KX_OK)
 			continue;
 		read_row(v + has_id, rd->texts, &row, &bad_number);
 		rd->to->row(rd->to->param, &row, bad_number);
@@ -174,45 +119,6 @@ static int write_page_sql(const struct reader *rd, struct kx_buf *b, str *sql)
 	kx_buf_lit(b, " order by id limit ");
 	kx_buf_u64(b, PAGE_ROWS);
 	return kx_buf_end(b, sql);
-}
-
-/*
- * Free pieces of memory of the size of a column. The default allocator looks
- * for one through every size up to the next that it has, and joins what is
- * freed; without these it looks through two thousand for every column of every
- * row, which is most of the time it takes to load. Each piece has something
- * beside it that stays, so that it is not joined.
- */
-struct shelves
-{
-	void *beside[SHELVES];
-};
-
-static struct shelves *shelves_make(void)
-{
-	struct shelves *s = pkg_malloc(sizeof(*s));
-	void **piece = pkg_malloc(sizeof(*piece) * SHELVES);
-	int i;
-
-	if(s != NULL && piece != NULL) {
-		for(i = 0; i < SHELVES; i++) {
-			piece[i] = pkg_malloc(SHELF_BYTES);
-			s->beside[i] = pkg_malloc(1);
-		}
-		for(i = 0; i < SHELVES; i++)
-			kam_pkg_put(piece[i]);
-	}
-	kam_pkg_put(piece);
-	return s;
-}
-
-static void shelves_free(struct shelves *s)
-{
-	int i;
-
-	for(i = 0; s != NULL && i < SHELVES; i++)
-		kam_pkg_put(s->beside[i]);
-	kam_pkg_put(s);
 }
 
 /* All rows, a page at a time by ranges of the key. */
@@ -260,7 +166,7 @@ static void tell_count(struct reader *rd)
 			|| dbf.raw_query(rd->con, &sql, &res) < 0 || res == NULL)
 		return;
 	if(RES_ROW_N(res) == 1 && ROW_N(&RES_ROWS(res)[0]) == 1
-			&& read_number(ROW_VALUES(&RES_ROWS(res)[0]), &count) == KX_OK)
+			&& ua_db_number(ROW_VALUES(&RES_ROWS(res)[0]), &count) == KX_OK)
 		rd->to->expect(count);
 	dbf.free_result(rd->con, res);
 }
@@ -342,11 +248,11 @@ int ua_db_read(const str *uuid, const struct ua_db_reader *to)
 	int ret = open_table(&rd);
 
 	if(ret == 0 && uuid == NULL && DB_CAPABILITY(dbf, DB_CAP_RAW_QUERY)) {
-		struct shelves *shelves = shelves_make();
+		struct ua_db_shelves *shelves = ua_db_shelves_make(SHELVES);
 
 		tell_count(&rd);
 		ret = read_pages(&rd);
-		shelves_free(shelves);
+		ua_db_shelves_free(shelves);
 		/* a table without the usual key: try it the plain way, unless rows
 		 * came already */
 		if(ret < 0 && rd.count == 0)

@@ -9,6 +9,7 @@
 #include "kam/kam_time.h"
 #include "reg_db.h"
 #include "reg_load.h"
+#include "reg_move.h"
 #include "reg_rejected.h"
 #include "reg_sched.h"
 #include "reg_step.h"
@@ -142,8 +143,11 @@ int ua_load_put(const struct uax_row *row, unsigned int seen, int64_t now_ms)
 		delay_ms = uax_first_ms(
 				row->reg_delay_s, ua_cfg.reg_random_delay, kam_random32());
 	}
-	if(ua_table_add(rec) == KX_OK)
+	ua_move_place(rec, seen == 0);
+	if(ua_table_add(rec) == KX_OK) {
 		ua_step_enter(rec, delay_ms, now_ms);
+		ua_move_place_again(rec);
+	}
 	ret = UA_LOAD_OK;
 out:
 	ua_rec_drop(rec);

@@ -44,7 +44,7 @@ int ua_load_one(const str *uuid, int64_t now_ms);
  * Put an account in, or in the place of one with the same l_uuid.
  *
  * @param row  a good one
- * @param seen mark for the loader's sweep
+ * @param seen mark for the loader's sweep; 0: it is not from the database
  * @return UA_LOAD_OK or UA_LOAD_NOMEM
  */
 int ua_load_put(const struct uax_row *row, unsigned int seen, int64_t now_ms);

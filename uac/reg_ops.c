@@ -3,6 +3,7 @@
  * Operations on accounts. */
 #include "kam/kam_time.h"
 #include "kx_uri.h"
+#include "reg_cluster.h"
 #include "reg_ops.h"
 #include "reg_step.h"
 #include "reg_table.h"
@@ -46,13 +47,19 @@ struct ua_rec *ua_ops_find_uri(const str *uri)
 
 int ua_ops_tell(struct ua_rec *rec, enum uax_event event)
 {
-	return ua_step_plain(rec, event, kam_now_ms()) == 0 ? UA_OPS_OK
-														: UA_OPS_NONE;
+	int ret = ua_step_plain(rec, event, kam_now_ms());
+	str uuid = ua_rec_text(rec, UAX_R_l_uuid);
+
+	/* whichever server has it does it, the others keep it in mind */
+	if(!rec->is_local)
+		ua_cluster_tell(&uuid, event);
+	return ret == 0 ? UA_OPS_OK : UA_OPS_NONE;
 }
 
 void ua_ops_view_locked(const struct ua_rec *rec, struct ua_view *out)
 {
 	out->state = rec->state;
+	out->owner = rec->owner;
 	out->is_online = rec->is_online && rec->until_ms > kam_now_ms();
 	out->flags = uax_state_flags(rec->state, out->is_online);
 	out->until_ms = rec->until_ms;

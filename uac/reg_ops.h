@@ -50,6 +50,7 @@ int ua_ops_write_local(struct kx_buf *b, const struct ua_rec *rec);
 struct ua_view
 {
 	enum uax_state state;
+	int owner; /**< number of the server that has it */
 	int is_online;
 	int flags; /**< of enum uax_flags */
 	int64_t until_ms;

@@ -7,6 +7,7 @@
 
 #include "kam/kam_time.h"
 #include "kx_scan.h"
+#include "reg_cluster.h"
 #include "reg_event.h"
 #include "reg_ops.h"
 #include "reg_pv.h"
@@ -26,6 +27,7 @@
 	X(flags)         \
 	X(granted)       \
 	X(cseq)          \
+	X(owner)         \
 	X(contact)       \
 	X(service_route) \
 	X(path)          \
@@ -173,6 +175,7 @@ static int get_learnt(sip_msg_t *msg, pv_param_t *param, pv_value_t *res,
 static int get_view(sip_msg_t *msg, pv_param_t *param, pv_value_t *res, int key,
 		const struct ua_view *v)
 {
+	char mem[UAX_BEAT_NODE_MAX];
 	str text;
 
 	switch(key) {
@@ -182,6 +185,10 @@ static int get_view(sip_msg_t *msg, pv_param_t *param, pv_value_t *res, int key,
 			return pv_get_strval(msg, param, res, &text);
 		case PV_reason:
 			return get_text(msg, param, res, &v->reason);
+		case PV_owner:
+			text = ua_cluster_node(v->owner, mem);
+			return text.len > 0 ? get_text(msg, param, res, &text)
+								: pv_get_null(msg, param, res);
 		case PV_code:
 			return pv_get_sintval(msg, param, res, v->last_code);
 		case PV_expires:

@@ -65,6 +65,8 @@ struct ua_rec *ua_rec_new(
 	lock_init(&rec->lock);
 	rec->state = row->is_disabled ? UAX_S_OFF : UAX_S_INIT;
 	rec->ask_s = row->expires_s;
+	rec->is_mine = 1;
+	rec->owner = UA_OWNER_NONE;
 	return rec;
 }
 
@@ -89,6 +91,8 @@ void ua_rec_drop(struct ua_rec *rec)
 	ua_hop_drop(rec->hop);
 	if(rec->redirect != NULL)
 		shm_free(rec->redirect);
+	if(rec->former != NULL)
+		shm_free(rec->former);
 	for(i = 0; i < UA_NONCES; i++)
 		ua_nonce_drop(rec->nonce[i]);
 	ua_learnt_drop(rec->learnt);
@@ -162,7 +166,7 @@ int ua_learnt_new(const struct uax_learnt *learnt, struct ua_learnt **out)
 	return 0;
 }
 
-static struct ua_learnt *learnt_hold(struct ua_learnt *learnt)
+struct ua_learnt *ua_learnt_hold(struct ua_learnt *learnt)
 {
 	if(learnt != NULL)
 		atomic_inc(&learnt->refs);
@@ -175,7 +179,7 @@ struct ua_learnt *ua_learnt_of(struct ua_rec *rec)
 
 	lock_get(&rec->lock);
 	if(rec->is_online && rec->until_ms > kam_now_ms())
-		learnt = learnt_hold(rec->learnt);
+		learnt = ua_learnt_hold(rec->learnt);
 	lock_release(&rec->lock);
 	return learnt;
 }
@@ -246,10 +250,14 @@ int ua_rec_adopt(struct ua_rec *rec, struct ua_rec *old)
 	memcpy(rec->callid, old->callid, sizeof(rec->callid));
 	memcpy(rec->tag, old->tag, sizeof(rec->tag));
 	rec->cseq = old->cseq;
+	rec->is_local = old->is_local;
+	rec->is_continued = old->is_continued;
+	rec->former = old->former;
+	old->former = NULL;
 	rec->until_ms = old->until_ms;
 	rec->granted_s = old->granted_s;
 	rec->is_online = old->is_online && rec->state != UAX_S_OFF;
-	rec->learnt = learnt_hold(old->learnt);
+	rec->learnt = ua_learnt_hold(old->learnt);
 	lock_release(&old->lock);
 	return rec->is_online || !old->is_online;
 }

@@ -63,7 +63,9 @@ enum ua_rec_limits
 	UA_TAG_BYTES = 8,
 	/** The CSeq a registration begins with is one above this, as in the stock
 	 * module. */
-	UA_FIRST_CSEQ = 9
+	UA_FIRST_CSEQ = 9,
+	/** No server has it. */
+	UA_OWNER_NONE = 0xffff
 };
 
 /**
@@ -96,11 +98,23 @@ struct ua_rec
 	/* written by the loader, of which there is one at a time */
 	unsigned int seen;
 
+	struct uax_node unsaved; /**< guarded by the lock of reg_state */
+
 	gen_lock_t lock; /**< guards what follows */
 	int is_entered;	 /**< counted and scheduled, see ua_step_enter() */
 	int is_gone;	 /**< removed from the table, counts no more */
 	int is_dead;	 /**< and has nothing to send any more */
 	int wish_off;	 /**< to be disabled when it is unregistered */
+	/* which server of a cluster has it */
+	unsigned char is_mine;	 /**< this one; always, where there is no cluster */
+	unsigned char is_ending; /**< not any more, but something is under way */
+	unsigned char is_local; /**< put in memory here: the others don't know it */
+	unsigned char is_told; /**< an operator said here what is to become of it */
+	unsigned char is_continued; /**< the next request goes on with Call-ID and
+								   CSeq of another server, or of before a
+								   restart */
+	unsigned short owner;		/**< number of the server, see reg_cluster, or
+								   UA_OWNER_NONE */
 	enum uax_state state;
 	unsigned int gen; /**< moves on with every step: lets a late answer notice
 					   */
@@ -108,6 +122,8 @@ struct ua_rec
 	int is_online;
 	uint32_t granted_s;
 	int64_t until_ms; /**< monotonic; 0: none yet */
+	/** An account that was disabled is registered as long, for its registrar */
+	int64_t lingers_ms;
 	unsigned char callid[UA_ID_BYTES];
 	unsigned char tag[UA_TAG_BYTES];
 	uint32_t cseq; /**< of the last request; 0: none yet, nor a Call-ID */
@@ -129,6 +145,9 @@ struct ua_rec
 	unsigned char reason_len;
 	char reason[UA_REASON_MAX];
 	char *redirect; /**< shm, NUL-terminated; NULL: none */
+	/** What is registered where it is not our contact: removed by the next
+	 * REGISTER. shm, NUL-terminated; NULL: none */
+	char *former;
 	/** shm, by uax_challenge.is_proxy; NULL: none kept */
 	struct ua_nonce *nonce[UA_NONCES];
 	uint32_t nc[UA_NONCES];	  /**< uses of each so far */
@@ -175,6 +194,10 @@ void ua_nonce_drop(struct ua_nonce *nonce);
  */
 int ua_learnt_new(const struct uax_learnt *learnt, struct ua_learnt **out);
 
+/** Take one more reference. The caller has one, or holds the record's lock.
+ * @return learnt; NULL for NULL */
+struct ua_learnt *ua_learnt_hold(struct ua_learnt *learnt);
+
 /** What the record's binding brought, with a reference; NULL: nothing, or it
  * is not online. */
 struct ua_learnt *ua_learnt_of(struct ua_rec *rec);
@@ -212,7 +235,7 @@ int ua_rec_adopt(struct ua_rec *rec, struct ua_rec *old);
 /** What the gauges count. */
 struct ua_facts
 {
-	int is_online;
+	int is_online; /**< and its binding is this server's */
 	int state; /**< enum uax_state; -1: the record counts no more, or not yet */
 };
 
@@ -220,8 +243,8 @@ struct ua_facts
 static inline struct ua_facts ua_rec_facts_locked(const struct ua_rec *rec)
 {
 	int counts = rec->is_entered && !rec->is_gone;
-	struct ua_facts f = {
-			counts && rec->is_online, counts ? (int)rec->state : -1};
+	struct ua_facts f = {counts && rec->is_online && rec->state != UAX_S_AWAY,
+			counts ? (int)rec->state : -1};
 
 	return f;
 }

@@ -8,7 +8,9 @@
 
 #include "kam/kam_compat.h"
 #include "kam/kam_time.h"
+#include "reg_cluster.h"
 #include "reg_load.h"
+#include "reg_move.h"
 #include "reg_ops.h"
 #include "reg_rejected.h"
 #include "reg_rpc.h"
@@ -290,6 +292,34 @@ static void on_active(rpc_t *rpc, void *ctx)
 	rpc->struct_add(th, "dd", "omode", was, "nmode", is);
 }
 
+static void on_cluster(rpc_t *rpc, void *ctx)
+{
+	int owned[UAX_NODES_MAX];
+
+	if(!ua_cluster_is_on()) {
+		rpc->fault(ctx, 500, "No cluster, see reg_cluster");
+		return;
+	}
+	ua_move_count(owned);
+	ua_cluster_show(rpc, ctx, owned);
+}
+
+static void set_leaving(rpc_t *rpc, void *ctx, int is_leaving)
+{
+	if(ua_cluster_set_leaving(is_leaving) != 0)
+		rpc->fault(ctx, 500, "No cluster, see reg_cluster");
+}
+
+static void on_cluster_leave(rpc_t *rpc, void *ctx)
+{
+	set_leaving(rpc, ctx, 1);
+}
+
+static void on_cluster_join(rpc_t *rpc, void *ctx)
+{
+	set_leaving(rpc, ctx, 0);
+}
+
 #define DOC(name, text) static const char *name##_doc[] = {text, NULL}
 DOC(on_dump, "Show all remote registrations");
 DOC(on_list, "Count remote registrations by state and show some of them: "
@@ -308,6 +338,9 @@ DOC(on_add, "Put an account in memory: l_uuid l_username l_domain "
 			"r_username r_domain realm auth_username auth_password auth_ha1 "
 			"auth_proxy expires flags reg_delay socket contact_addr "
 			"[contact_user]; a dot is an empty value");
+DOC(on_cluster, "Show the servers that share the accounts");
+DOC(on_cluster_leave, "Give all accounts to the other servers");
+DOC(on_cluster_join, "Take part again after uac.cluster_leave");
 DOC(on_active, "Switch the sending of REGISTERs: 0 or 1");
 #undef DOC
 
@@ -325,6 +358,9 @@ static rpc_export_t commands[] = {
 		{"uac.reg_refresh", on_refresh, on_refresh_doc, 0},
 		{"uac.reg_remove", on_remove, on_remove_doc, 0},
 		{"uac.reg_add", on_add, on_add_doc, 0},
+		{"uac.cluster", on_cluster, on_cluster_doc, 0},
+		{"uac.cluster_leave", on_cluster_leave, on_cluster_leave_doc, 0},
+		{"uac.cluster_join", on_cluster_join, on_cluster_join_doc, 0},
 		{"uac.reg_active", on_active, on_active_doc, 0}, {NULL, NULL, NULL, 0}};
 
 int ua_rpc_init(void)

@@ -4,6 +4,7 @@
 #include "core/rpc_lookup.h"
 
 #include "kam/kam_time.h"
+#include "reg_cluster.h"
 #include "reg_ops.h"
 #include "reg_rpc_show.h"
 #include "reg_sched.h"
@@ -109,12 +110,17 @@ static int show_line(rpc_t *rpc, void *list, struct ua_rec *rec)
 	str local = ua_rec_text(rec, UAX_R_l_username);
 	str user = ua_rec_text(rec, UAX_R_r_username);
 	str domain = ua_rec_text(rec, UAX_R_r_domain);
+	char mem[UAX_BEAT_NODE_MAX];
 	int64_t now_ms = kam_now_ms();
 	struct ua_view v;
+	str owner;
 	void *th;
 
 	ua_ops_view(rec, &v);
 	if(rpc->array_add(list, "{", &th) < 0)
+		return -1;
+	owner = ua_cluster_node(v.owner, mem);
+	if(owner.len > 0 && rpc->struct_add(th, "S", "owner", &owner) < 0)
 		return -1;
 	return rpc->struct_add(th, "SSSSsddddSd", "l_uuid", &uuid, "l_username",
 			&local, "r_username", &user, "r_domain", &domain, "state",

@@ -18,6 +18,7 @@
 #include "reg_sched.h"
 #include "reg_stats.h"
 #include "reg_step.h"
+#include "reg_term.h"
 #include "ua_auth_nonce.h"
 #include "ua_cfg.h"
 #include "ua_hash.h"
@@ -124,7 +125,15 @@ static int write_request(
 
 	kx_buf_lit(h, "Contact: <");
 	kx_buf_str(h, &r->contact);
-	kx_buf_lit(h, ">\r\nExpires: ");
+	if(shot->former != NULL) {
+		/* what another server registered goes as ours comes (RFC 3261 10.3
+		 * step 7: all of a request or nothing) */
+		kx_buf_lit(h, ">\r\nContact: <");
+		kx_buf_add(h, shot->former, strlen(shot->former));
+		kx_buf_lit(h, ">;expires=0\r\nExpires: ");
+	} else {
+		kx_buf_lit(h, ">\r\nExpires: ");
+	}
 	kx_buf_u64(h, shot->expires_s);
 	kx_buf_lit(h, "\r\n");
 	for(i = 0; i < UA_NONCES && err == KX_OK; i++) {
@@ -251,7 +260,8 @@ int ua_run_farewell(struct ua_rec *rec)
 	struct ua_shot shot;
 	int is_online, ret;
 
-	lock_get(&rec->lock);
+	if(ua_term_lock(&rec->lock) != 0)
+		return 0;
 	is_online = rec->is_online && rec->until_ms > now_ms;
 	lock_release(&rec->lock);
 	if(!is_online || ua_step_plain(rec, UAX_E_UNREGISTER, now_ms) != 0

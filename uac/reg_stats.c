@@ -89,6 +89,25 @@ static counter_def_t table[] = {
 				"attempts that began after a failure"),
 		COUNTER(what[UA_STATS_LAPSED], "reg_lapsed",
 				"bindings that ended without a refresh"),
+		COUNTER(what[UA_STATS_SAVED], "reg_state_saved",
+				"rows written to reg_state_table"),
+		COUNTER(what[UA_STATS_UNSAVED], "reg_state_failed",
+				"writes to reg_state_table that failed"),
+		COUNTER(what[UA_STATS_SKIPPED], "reg_state_skipped",
+				"rows of reg_state_table that could not be used"),
+		COUNTER(what[UA_STATS_BEATS], "reg_cluster_sent",
+				"messages to the other servers of the cluster"),
+		COUNTER(what[UA_STATS_HEARD], "reg_cluster_heard",
+				"messages of the other servers"),
+		COUNTER(what[UA_STATS_REFUSED], "reg_cluster_refused",
+				"messages to the cluster that are broken, forged, old, or of a "
+				"stranger"),
+		COUNTER(what[UA_STATS_GIVEN], "reg_cluster_given",
+				"accounts that went to other servers"),
+		COUNTER(what[UA_STATS_TAKEN], "reg_cluster_taken",
+				"accounts that this server took: its share when it came, those "
+				"of "
+				"others"),
 #define OUTCOME(id, name, text) \
 	COUNTER(outcome[UAX_O_##id], "reg_end_" name, text),
 		UAX_OUTCOMES(OUTCOME)
@@ -142,6 +161,11 @@ int ua_stats_init(void)
 void ua_stats_count(enum ua_stats_what what)
 {
 	counter_inc(stats.what[what]);
+}
+
+void ua_stats_add(enum ua_stats_what what, int n)
+{
+	counter_add(stats.what[what], n);
 }
 
 void ua_stats_outcome(enum uax_outcome how)

@@ -8,18 +8,11 @@
 #include "kam/kam_random.h"
 #include "reg_event.h"
 #include "reg_sched.h"
+#include "reg_state.h"
 #include "reg_stats.h"
 #include "reg_step.h"
 #include "schedule.h"
 #include "ua_cfg.h"
-
-enum
-{
-	/* a moment that is over: due at once, for ua_sched_due_locked() */
-	AT_ONCE_MS = 1
-};
-
-static struct ua_totals *totals;
 
 /* of enum ua_unregister_on */
 static int unregister_on;
@@ -54,40 +47,12 @@ int ua_step_leaves_at_shutdown(void)
 	return (unregister_on & UA_UNREGISTER_SHUTDOWN) != 0;
 }
 
-int ua_totals_init(void)
-{
-	totals = shm_mallocxz(sizeof(*totals));
-	if(totals == NULL) {
-		SHM_MEM_ERROR;
-		return -1;
-	}
-	return 0;
-}
-
-struct ua_totals *ua_totals(void)
-{
-	return totals;
-}
-
-/* Move the gauges from what a record counted as to what it counts as. */
-static void account(struct ua_facts was, struct ua_facts is)
-{
-	if(is.is_online != was.is_online)
-		atomic_add(&totals->active, is.is_online - was.is_online);
-	if(is.state == was.state)
-		return;
-	if(was.state >= 0)
-		atomic_dec(&totals->state[was.state]);
-	if(is.state >= 0)
-		atomic_inc(&totals->state[is.state]);
-}
-
-static void set_binding_locked(struct ua_rec *rec, int is_online)
+void ua_binding_set_locked(struct ua_rec *rec, int is_online)
 {
 	rec->is_online = is_online;
 	if(!is_online)
 		rec->until_ms = 0;
-	ua_sched_lapse_locked(rec, rec->until_ms);
+	ua_sched_lapse_locked(rec, rec->state == UAX_S_AWAY ? 0 : rec->until_ms);
 }
 
 static void drop_redirect_locked(struct ua_rec *rec)
@@ -95,6 +60,13 @@ static void drop_redirect_locked(struct ua_rec *rec)
 	if(rec->redirect != NULL)
 		shm_free(rec->redirect);
 	rec->redirect = NULL;
+}
+
+static void drop_former_locked(struct ua_rec *rec)
+{
+	if(rec->former != NULL)
+		shm_free(rec->former);
+	rec->former = NULL;
 }
 
 static void drop_nonces_locked(struct ua_rec *rec)
@@ -133,8 +105,11 @@ static void begin_locked(struct ua_rec *rec)
 	ua_stats_count(rec->failures > 0 ? UA_STATS_RETRY : UA_STATS_ATTEMPT);
 	/* the documented meaning of reg_keep_callid: a Call-ID is kept from one
 	 * registration to the next, until one fails */
-	if(!ua_cfg.reg_keep_callid || rec->failures > 0 || rec->cseq == 0)
+	if(rec->cseq == 0
+			|| (!rec->is_continued
+					&& (!ua_cfg.reg_keep_callid || rec->failures > 0)))
 		ua_rec_new_dialog_locked(rec);
+	rec->is_continued = 0;
 	rec->auth_tries = rec->brief_tries = rec->redirect_tries = 0;
 	mark_kept_locked(rec);
 	drop_redirect_locked(rec);
@@ -146,7 +121,14 @@ static void granted_locked(struct ua_rec *rec, const struct uax_answer *a)
 	rec->granted_s = a->granted_s;
 	/* from when it was sent: the registrar cannot have begun before */
 	rec->until_ms = rec->sent_ms + (int64_t)a->granted_s * 1000;
-	set_binding_locked(rec, 1);
+	ua_binding_set_locked(rec, 1);
+}
+
+/* It is as if there were no binding, but the registrar knows of one. */
+static void disable_locked(struct ua_rec *rec)
+{
+	rec->lingers_ms = rec->is_online ? rec->until_ms : 0;
+	ua_binding_set_locked(rec, 0);
 }
 
 /* What was learnt before goes, also where the answer says nothing (RFC 3608
@@ -169,9 +151,10 @@ static void apply_locked(struct ua_rec *rec, enum uax_event event,
 			break;
 		case UAX_E_OK:
 			if(uax_state_is_removal(former))
-				set_binding_locked(rec, 0);
+				ua_binding_set_locked(rec, 0);
 			else
 				granted_locked(rec, in->answer);
+			drop_former_locked(rec);
 			take_learnt_locked(rec, in);
 			take_nonce_locked(rec, in);
 			break;
@@ -199,17 +182,22 @@ static void apply_locked(struct ua_rec *rec, enum uax_event event,
 		case UAX_E_UNREACHABLE:
 		case UAX_E_REFUSED:
 			rec->failures++;
+			/* better one contact too many than none */
+			if(event == UAX_E_REFUSED)
+				drop_former_locked(rec);
 			if(uax_state_is_removal(former))
-				set_binding_locked(rec, 0);
+				ua_binding_set_locked(rec, 0);
 			break;
 		case UAX_E_DISABLE:
-			set_binding_locked(rec, 0);
+			disable_locked(rec);
 			break;
 		case UAX_E_ENABLE:
 			rec->failures = 0;
 			break;
 		case UAX_E_REGISTER:
 		case UAX_E_UNREGISTER:
+		case UAX_E_RELEASE:
+		case UAX_E_CLAIM:
 		case UAX_E_COUNT:
 			break;
 	}
@@ -224,7 +212,7 @@ static int64_t due_of_locked(const struct ua_rec *rec, enum uax_timer timer,
 		case UAX_T_STOP:
 			return 0;
 		case UAX_T_NOW:
-			return AT_ONCE_MS;
+			return UA_AT_ONCE_MS;
 		case UAX_T_REFRESH:
 			return rec->sent_ms
 				   + uax_refresh_ms(
@@ -266,6 +254,8 @@ static void aim_locked(struct ua_rec *rec, int64_t now_ms, struct ua_shot *shot)
 	shot->expires_s = uax_state_is_removal(rec->state) ? 0 : rec->ask_s;
 	if(rec->redirect != NULL)
 		shot->redirect = pkg_copy(rec->redirect);
+	if(rec->former != NULL)
+		shot->former = pkg_copy(rec->former);
 	for(i = 0; i < UA_NONCES; i++) {
 		shot->nonce[i] = ua_nonce_hold(rec->nonce[i]);
 		if(shot->nonce[i] != NULL)
@@ -281,6 +271,9 @@ void ua_shot_release(struct ua_shot *shot)
 	if(shot->redirect != NULL)
 		pkg_free(shot->redirect);
 	shot->redirect = NULL;
+	if(shot->former != NULL)
+		pkg_free(shot->former);
+	shot->former = NULL;
 	for(i = 0; i < UA_NONCES; i++) {
 		ua_nonce_drop(shot->nonce[i]);
 		shot->nonce[i] = NULL;
@@ -307,6 +300,8 @@ static enum uax_event wish_locked(struct ua_rec *rec, enum uax_event event)
 static void tell_locked(struct ua_rec *rec, enum uax_event event,
 		enum uax_state former, int was_online, struct ua_told **room)
 {
+	if(former == UAX_S_AWAY)
+		return; /* heard where it is registered */
 	if(rec->is_online != was_online)
 		ua_reg_event_post_locked(
 				room, rec, rec->is_online ? UA_REG_ONLINE : UA_REG_OFFLINE);
@@ -328,6 +323,9 @@ static int step_locked(struct ua_rec *rec, enum uax_event event,
 		rec->is_due_again = 1;
 		return KX_E_NONE;
 	}
+	if(event == UAX_E_ENABLE || event == UAX_E_DISABLE
+			|| event == UAX_E_REGISTER || event == UAX_E_UNREGISTER)
+		rec->is_told = 1;
 	event = wish_locked(rec, event);
 	if(uax_fsm_step(former, event, ua_cfg.reg_retry_interval > 0, &step)
 			!= KX_OK)
@@ -346,7 +344,15 @@ static int step_locked(struct ua_rec *rec, enum uax_event event,
 	/* a failure that ends in OFF takes the account out of service, but the
 	 * binding it still has goes on until it ends */
 	rec->due_ms = due_of_locked(rec, step.timer, in->answer, now_ms);
-	ua_sched_due_locked(rec, rec->due_ms);
+	if(!rec->is_mine
+			&& uax_fsm_step(rec->state, UAX_E_RELEASE, 0, &step) == KX_OK) {
+		/* when it is due is for the server that has it */
+		rec->state = step.next;
+		ua_binding_set_locked(rec, rec->is_online);
+		ua_sched_due_locked(rec, 0);
+	} else {
+		ua_sched_due_locked(rec, rec->due_ms);
+	}
 	if(step.action != UAX_A_SEND)
 		return 0;
 	aim_locked(rec, now_ms, shot);
@@ -366,9 +372,16 @@ int ua_step(struct ua_rec *rec, enum uax_event event, struct ua_step_in *in,
 	was_online = rec->is_online;
 	former = rec->state;
 	ret = step_locked(rec, event, in, now_ms, shot);
-	account(was, ua_rec_facts_locked(rec));
-	if(ret != KX_E_NONE)
+	ua_totals_move(was, ua_rec_facts_locked(rec));
+	if(ret != KX_E_NONE) {
 		tell_locked(rec, event, former, was_online, &room);
+		/* an account of another server is that one's to save */
+		if((rec->is_mine || rec->is_ending)
+				&& (!uax_state_is_ongoing(rec->state)
+						|| uax_state_is_removal(rec->state)))
+			ua_state_touch_locked(rec);
+	}
+	ua_own_ended_locked(rec);
 	lock_release(&rec->lock);
 	ua_reg_event_drop(room);
 
@@ -394,8 +407,9 @@ void ua_step_end(struct ua_rec *rec)
 	rec->is_under_way = 0;
 	if(rec->is_due_again) {
 		rec->is_due_again = 0;
-		ua_sched_due_locked(rec, AT_ONCE_MS);
+		ua_sched_due_locked(rec, UA_AT_ONCE_MS);
 	}
+	ua_own_ended_locked(rec);
 	lock_release(&rec->lock);
 }
 
@@ -421,11 +435,11 @@ void ua_step_enter(struct ua_rec *rec, uint32_t delay_ms, int64_t now_ms)
 	rec->is_entered = 1;
 	if(rec->gen == 0)
 		rec->gen = 1;
-	account(was, ua_rec_facts_locked(rec));
+	ua_totals_move(was, ua_rec_facts_locked(rec));
 	if(rec->is_online)
-		ua_sched_lapse_locked(rec, rec->until_ms);
+		ua_binding_set_locked(rec, 1);
 	if(rec->state == UAX_S_INIT) {
-		rec->due_ms = delay_ms > 0 ? now_ms + delay_ms : AT_ONCE_MS;
+		rec->due_ms = delay_ms > 0 ? now_ms + delay_ms : UA_AT_ONCE_MS;
 		ua_sched_due_locked(rec, rec->due_ms);
 	}
 	lock_release(&rec->lock);
@@ -440,19 +454,22 @@ void ua_step_leave(struct ua_rec *rec, int is_replaced, int64_t now_ms)
 	lock_get(&rec->lock);
 	was = ua_rec_facts_locked(rec);
 	was_online = rec->is_online;
-	is_polite = was_online && !is_replaced
+	is_polite = was_online && !is_replaced && rec->state != UAX_S_AWAY
 				&& (unregister_on & UA_UNREGISTER_REMOVE);
 	if(!rec->is_gone) {
 		rec->is_gone = 1;
 		rec->gen++;
-		account(was, ua_rec_facts_locked(rec));
-		set_binding_locked(rec, 0);
-		if(was_online && !is_replaced)
+		ua_totals_move(was, ua_rec_facts_locked(rec));
+		ua_binding_set_locked(rec, 0);
+		if(was.is_online && !is_replaced)
 			ua_reg_event_post_locked(&room, rec, UA_REG_OFFLINE);
 		rec->is_dead = !is_polite;
 		if(is_polite)
 			rec->state = UAX_S_LEAVING;
-		ua_sched_due_locked(rec, is_polite ? AT_ONCE_MS : 0);
+		ua_sched_due_locked(rec, is_polite ? UA_AT_ONCE_MS : 0);
+		if(rec->is_mine && !is_replaced)
+			ua_state_touch_locked(rec);
+		ua_own_ended_locked(rec);
 	}
 	lock_release(&rec->lock);
 	ua_reg_event_drop(room);
@@ -468,11 +485,12 @@ void ua_step_lapse(struct ua_rec *rec, int64_t now_ms)
 	lock_get(&rec->lock);
 	was = ua_rec_facts_locked(rec);
 	if(rec->is_online && rec->until_ms <= now_ms) {
-		set_binding_locked(rec, 0);
+		ua_binding_set_locked(rec, 0);
 		has_ended = 1;
 		ua_reg_event_post_locked(&room, rec, UA_REG_OFFLINE);
+		ua_state_touch_locked(rec);
 	}
-	account(was, ua_rec_facts_locked(rec));
+	ua_totals_move(was, ua_rec_facts_locked(rec));
 	lock_release(&rec->lock);
 	ua_reg_event_drop(room);
 	if(has_ended) {

@@ -8,6 +8,7 @@
 
 #include "answer.h"
 #include "reg_rec.h"
+#include "reg_totals.h"
 
 /** What one REGISTER is made of besides the record's configuration. */
 struct ua_shot
@@ -17,6 +18,7 @@ struct ua_shot
 	uint32_t cseq;
 	uint32_t expires_s; /**< 0: removal */
 	char *redirect;		/**< pkg, NUL-terminated; NULL: none */
+	char *former; /**< a contact to remove; pkg, NUL-terminated; NULL: none */
 	/** references, and the nc to use of each; NULL: none */
 	struct ua_nonce *nonce[UA_NONCES];
 	uint32_t nc[UA_NONCES];
@@ -100,18 +102,14 @@ int ua_step_init(void);
 /** Whether accounts are unregistered when the server stops. */
 int ua_step_leaves_at_shutdown(void);
 
-/** Gauges of all records, right at every moment: they move with the records,
- * nobody walks the table to read them. */
-struct ua_totals
+enum ua_step_times
 {
-	atomic_t active; /**< with a valid binding */
-	atomic_t state[UAX_S_COUNT];
+	/** A moment that is over: due at once, for ua_sched_due_locked(). */
+	UA_AT_ONCE_MS = 1
 };
 
-/** Make them, in mod_init. @return 0, or -1 (logged) */
-int ua_totals_init(void);
-
-/** Them; NULL before ua_totals_init(). */
-struct ua_totals *ua_totals(void);
+/** The binding is valid until the record's until_ms, or is none: its end is
+ * watched, unless another server does. The record is locked. */
+void ua_binding_set_locked(struct ua_rec *rec, int is_online);
 
 #endif

@@ -7,8 +7,16 @@
 #include "core/dprint.h"
 #include "core/mem/shm_mem.h"
 #include "core/timer.h"
+#include "core/ut.h"
 
 #include "reg_term.h"
+
+enum
+{
+	LOCK_SPINS = 100,
+	LOCK_TRIES = LOCK_SPINS + 1000,
+	LOCK_US = 1000
+};
 
 static void end_signals(sigset_t *set)
 {
@@ -40,6 +48,19 @@ int ua_term_is_told(void)
 	return sigpending(&set) == 0
 		   && (sigismember(&set, SIGTERM) == 1
 				   || sigismember(&set, SIGINT) == 1);
+}
+
+int ua_term_lock(gen_lock_t *lock)
+{
+	int i;
+
+	for(i = 0; i < LOCK_TRIES; i++) {
+		if(lock_try(lock) == 0)
+			return 0;
+		if(i > LOCK_SPINS)
+			sleep_us(LOCK_US);
+	}
+	return -1;
 }
 
 void ua_term_sleep(unsigned int us)

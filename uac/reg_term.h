@@ -12,6 +12,8 @@
 #ifndef UA_REG_TERM_H
 #define UA_REG_TERM_H
 
+#include "core/locking.h"
+
 /**
  * Let the core's timer process end between two timers only, where a timer of
  * its own, run at every tick, lets it. In mod_init.
@@ -28,6 +30,15 @@ void ua_term_release(void);
 
 /** While held: whether the process was told to end. Cheap. */
 int ua_term_is_told(void);
+
+/**
+ * Take a lock that a worker may have taken with it: one that is told to end
+ * does so wherever it is. While the server runs nobody holds a lock for so
+ * long that this fails.
+ *
+ * @return 0, or -1 after a second: it will never be free
+ */
+int ua_term_lock(gen_lock_t *lock);
 
 /** While held: sleep so many microseconds, or until it is told to end. */
 void ua_term_sleep(unsigned int us);

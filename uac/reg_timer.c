@@ -13,9 +13,12 @@
 #include "kam/kam_random.h"
 #include "kam/kam_time.h"
 #include "kx_delay.h"
+#include "reg_cluster.h"
 #include "reg_load.h"
+#include "reg_move.h"
 #include "reg_run.h"
 #include "reg_sched.h"
+#include "reg_state.h"
 #include "reg_step.h"
 #include "reg_table.h"
 #include "reg_term.h"
@@ -40,12 +43,20 @@ enum
 	/* unregistering at the end of the server: how long, and how many a second
 	 * where reg_rate says nothing */
 	FAREWELL_MS = 5000,
-	FAREWELL_RATE = 2000
+	FAREWELL_RATE = 2000,
+	/* how long the workers of a server that ends may go on with what they are
+	 * at, before what they did is saved */
+	LAST_WORD_MS = 50,
+	/* between looks for what a cluster wants, and where there is none */
+	KEEPER_US = 50000,
+	KEEPER_IDLE_US = 500000
 };
 
 static struct
 {
-	int *is_active; /* shm */
+	/* shm */
+	int *is_active;
+	int *is_over; /* the uac process has sent its last request */
 	/* of the uac process alone */
 	int64_t load_ms; /* next try to load; 0: not waiting */
 	unsigned int load_failures;
@@ -53,14 +64,22 @@ static struct
 
 int ua_timer_init(void)
 {
+	int procs;
+
 	timer.is_active = shm_mallocxz(sizeof(*timer.is_active));
 	if(timer.is_active == NULL) {
 		SHM_MEM_ERROR;
 		return -1;
 	}
 	*timer.is_active = ua_cfg.reg_active != 0;
-	register_procs(2);
-	cfg_register_child(2);
+	timer.is_over = shm_mallocxz(sizeof(*timer.is_over));
+	if(timer.is_over == NULL) {
+		SHM_MEM_ERROR;
+		return -1;
+	}
+	procs = 2 + ua_state_is_on() + ua_cluster_is_on();
+	register_procs(procs);
+	cfg_register_child(procs);
 	return 0;
 }
 
@@ -84,6 +103,8 @@ static void load_if_needed(int64_t now_ms)
 	/* of all this process does it may last, and nobody waits for it */
 	ua_term_release();
 	err = ua_load_all(0, now_ms);
+	if(err == UA_LOAD_OK && ua_state_is_on())
+		ua_state_restore();
 	ua_term_hold();
 	if(err == UA_LOAD_OK)
 		return;
@@ -175,8 +196,56 @@ static void run_quick(void)
 		if(wait_us > 0)
 			ua_term_sleep(wait_us);
 	}
-	if(ua_step_leaves_at_shutdown())
+	/* others go on with what this server had */
+	if(ua_step_leaves_at_shutdown() && !ua_cluster_has_others())
 		say_farewell();
+	*timer.is_over = 1;
+	ua_term_release();
+}
+
+/* What is to be saved is all there: nobody sends or answers any more. */
+static void wait_for_the_end(void)
+{
+	int64_t began_ms = kam_now_ms();
+
+	sleep_us(LAST_WORD_MS * 1000);
+	while(!*timer.is_over && kam_now_ms() - began_ms < FAREWELL_MS * 2)
+		sleep_us(BUSY_US);
+}
+
+/* A process of its own waits for the database, so that nobody else does: it
+ * saves what changed, and moves accounts from and to other servers. */
+static void run_keeper(void)
+{
+	int64_t next_ms = kam_now_ms() + ua_cfg.reg_state_interval * 1000LL;
+
+	ua_term_hold();
+	while(!ua_term_is_told()) {
+		ua_move_work(kam_now_ms());
+		if(kam_now_ms() >= next_ms) {
+			ua_state_flush();
+			next_ms = kam_now_ms() + ua_cfg.reg_state_interval * 1000LL;
+		}
+		cfg_update();
+		ua_term_sleep(ua_cluster_is_on() ? KEEPER_US : KEEPER_IDLE_US);
+	}
+	wait_for_the_end();
+	ua_state_end();
+	ua_move_end();
+	ua_term_release();
+}
+
+/* Another one talks to the other servers: it waits for nothing else, or they
+ * would take it for gone. */
+static void run_cluster(void)
+{
+	ua_term_hold();
+	while(!ua_term_is_told()) {
+		ua_cluster_beat(kam_now_ms());
+		cfg_update();
+		ua_term_sleep(KEEPER_US);
+	}
+	ua_cluster_leave();
 	ua_term_release();
 }
 
@@ -220,5 +289,11 @@ int ua_timer_fork(void)
 {
 	if(fork_one("uac registrations", run_quick) != 0)
 		return -1;
-	return fork_one("uac registrations, slow names", run_slow);
+	if(fork_one("uac registrations, slow names", run_slow) != 0)
+		return -1;
+	if(ua_state_is_on() && fork_one("uac registrations, kept", run_keeper) != 0)
+		return -1;
+	if(ua_cluster_is_on() && fork_one("uac cluster", run_cluster) != 0)
+		return -1;
+	return 0;
 }

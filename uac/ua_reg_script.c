@@ -8,6 +8,7 @@
 
 #include "kam/kam_compat.h"
 #include "kam/kam_time.h"
+#include "reg_cluster.h"
 #include "reg_db.h"
 #include "reg_event.h"
 #include "reg_load.h"
@@ -16,6 +17,7 @@
 #include "reg_rpc.h"
 #include "reg_run.h"
 #include "reg_sched.h"
+#include "reg_state.h"
 #include "reg_stats.h"
 #include "reg_step.h"
 #include "reg_table.h"
@@ -73,7 +75,8 @@ int ua_reg_init(void)
 		return -1;
 	if(ua_totals_init() != 0 || ua_table_init(ua_cfg.reg_hash_size) != 0
 			|| ua_sched_init(ua_cfg.reg_rate, kam_now_ms()) != 0
-			|| ua_load_init() != 0 || ua_timer_init() != 0
+			|| ua_load_init() != 0 || ua_state_init() != 0
+			|| ua_cluster_init() != 0 || ua_timer_init() != 0
 			|| ua_term_init() != 0)
 		return -1;
 	return ua_stats_init() != 0 || ua_rpc_init() != 0 ? -1 : 0;
@@ -85,8 +88,12 @@ int ua_reg_init_child(int rank)
 		return 0;
 	/* before the workers are there, so that the first call finds its account;
 	 * a database that is down is asked again by the uac process */
-	if(rank == PROC_INIT && ua_load_all(0, kam_now_ms()) != UA_LOAD_OK)
-		LM_ERR("no accounts loaded yet, trying again while running\n");
+	if(rank == PROC_INIT) {
+		if(ua_load_all(0, kam_now_ms()) != UA_LOAD_OK)
+			LM_ERR("no accounts loaded yet, trying again while running\n");
+		else if(ua_state_is_on())
+			ua_state_restore();
+	}
 	if(rank == PROC_MAIN && ua_reg_event_fork() != 0)
 		return -1;
 	if(rank == PROC_MAIN)

@@ -1,0 +1,327 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * Messages between servers. */
+#include "core/dprint.h"
+#include "core/parser/msg_parser.h"
+#include "core/sr_module.h"
+#include "core/ut.h"
+#include "modules/dmq/bind_dmq.h"
+
+#include "kam/kam_time.h"
+#include "msgscan.h"
+#include "reg_cluster.h"
+#include "reg_cluster_priv.h"
+#include "reg_stats.h"
+#include "reg_step.h"
+#include "reg_table.h"
+#include "ua_cfg.h"
+#include "ua_hash.h"
+
+enum
+{
+	/* least time between two messages, whatever happens */
+	URGENT_MS = 100,
+	/* how long a server that ends waits until its accounts are saved */
+	SAVE_MS = 5000,
+	POLL_US = 10000,
+	/* between two lines about messages that are ignored */
+	LOG_MS = 1000,
+	/* between the two good-byes: one may be lost, and nobody sends it again */
+	GOODBYE_US = 50000
+};
+
+static struct
+{
+	dmq_api_t dmq;
+	dmq_peer_t *peer;
+	str name;
+	str content_type;
+	struct uax_key key;
+	dmq_resp_cback_t on_answer;
+	/* of one process each */
+	int64_t beat_ms;   /* when a message was sent */
+	int64_t logged_ms; /* when one that was ignored was logged */
+} msgs;
+
+/* The address under which dmq knows this server; it has no function that says
+ * so. */
+static int find_name(void)
+{
+	struct sr_module *dmq = find_module_by_name("dmq");
+	modparam_t type;
+	str *address;
+
+	if(dmq == NULL)
+		return -1;
+	address = find_param_export(dmq, "server_address", PARAM_STR, &type);
+	if(address == NULL || address->len <= 0 || address->len > UAX_BEAT_NODE_MAX)
+		return -1;
+	msgs.name = *address;
+	return 0;
+}
+
+static int on_message(
+		struct sip_msg *msg, peer_reponse_t *resp, dmq_node_t *node);
+static int on_reply(
+		struct sip_msg *msg, int code, dmq_node_t *node, void *param);
+
+int ua_cluster_msg_init(void)
+{
+	dmq_peer_t peer;
+
+	msgs.content_type = KX_STR("text/plain");
+	msgs.on_answer.f = on_reply;
+	uax_key_init(&msgs.key, &ua_cfg.reg_cluster_passwd, &ua_hashes()->sha256);
+	if(find_module_by_name("dmq") == NULL || dmq_load_api(&msgs.dmq) != 0) {
+		LM_ERR("reg_cluster needs the module dmq, loaded before uac\n");
+		return -1;
+	}
+	if(find_name() != 0) {
+		LM_ERR("reg_cluster needs the parameter server_address of dmq, up to "
+			   "%d bytes\n",
+				UAX_BEAT_NODE_MAX);
+		return -1;
+	}
+	memset(&peer, 0, sizeof(peer));
+	peer.peer_id = ua_cfg.reg_cluster;
+	peer.description = KX_STR("registrations of uac");
+	peer.callback = on_message;
+	msgs.peer = msgs.dmq.register_dmq_peer(&peer);
+	if(msgs.peer == NULL) {
+		LM_ERR("can't join dmq as '%.*s': it must be loaded before uac, and "
+			   "the name must be free\n",
+				ua_cfg.reg_cluster.len, ua_cfg.reg_cluster.s);
+		return -1;
+	}
+	return 0;
+}
+
+const str *ua_cluster_msg_name(void)
+{
+	return &msgs.name;
+}
+
+/* dmq wants somebody to hear of an answer; a server that is silent is noticed
+ * by its own messages. */
+static int on_reply(
+		struct sip_msg *msg, int code, dmq_node_t *node, void *param)
+{
+	return 0;
+}
+
+/* Send a message to everybody. */
+static void send_all(const struct uax_beat *beat)
+{
+	char mem[UAX_BEAT_SIZE];
+	struct kx_buf b;
+	str body;
+
+	kx_buf_init(&b, mem, sizeof(mem));
+	if(uax_beat_write(&b, beat, &msgs.key) != KX_OK
+			|| kx_buf_end(&b, &body) != KX_OK) {
+		LM_BUG("a message to the other servers can't be written\n");
+		return;
+	}
+	if(msgs.dmq.bcast_message(
+			   msgs.peer, &body, NULL, &msgs.on_answer, 1, &msgs.content_type)
+			< 0)
+		LM_WARN("a message could not be sent to all servers\n");
+	ua_stats_count(UA_STATS_BEATS);
+}
+
+static void speak(enum uax_beat_type type, const str *uuid, const str *command)
+{
+	struct uax_beat beat;
+
+	lock_get(&ua_cluster->lock);
+	uax_members_speak(&ua_cluster->members, type, kam_now_ms(), &beat);
+	if(type == UAX_BEAT_ALIVE)
+		ua_cluster->is_urgent = 0;
+	lock_release(&ua_cluster->lock);
+	/* the name does not change */
+	beat.node = msgs.name;
+	if(uuid != NULL) {
+		beat.uuid = *uuid;
+		beat.command = *command;
+	}
+	send_all(&beat);
+}
+
+/* What an operator tells accounts, as it is written. */
+static const struct
+{
+	enum uax_event event;
+	str word;
+} commands[] = {{UAX_E_ENABLE, str_init("enable")},
+		{UAX_E_DISABLE, str_init("disable")},
+		{UAX_E_REGISTER, str_init("register")},
+		{UAX_E_UNREGISTER, str_init("unregister")}};
+
+void ua_cluster_tell(const str *uuid, enum uax_event event)
+{
+	unsigned int i;
+
+	if(ua_cluster == NULL)
+		return;
+	for(i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
+		if(commands[i].event == event)
+			speak(UAX_BEAT_TELL, uuid, &commands[i].word);
+	}
+}
+
+static void obey(const struct uax_beat *beat)
+{
+	struct ua_rec *rec = ua_table_find(UA_KEY_UUID, &beat->uuid);
+	unsigned int i;
+
+	if(rec == NULL)
+		return; /* not loaded here yet */
+	for(i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
+		if(kx_str_eq(&commands[i].word, &beat->command))
+			ua_step_plain(rec, commands[i].event, kam_now_ms());
+	}
+	ua_rec_drop(rec);
+}
+
+/* Whether a message is from the address of the server it says it is of. */
+static int is_from(const struct sip_msg *msg, const dmq_node_t *node)
+{
+	unsigned int port = node->uri.port_no > 0 ? node->uri.port_no : SIP_PORT;
+
+	if(!ip_addr_cmp((struct ip_addr *)&msg->rcv.src_ip,
+			   (struct ip_addr *)&node->ip_address))
+		return 0;
+	/* a connection has a port of its own at the far end */
+	return msg->rcv.proto != PROTO_UDP || msg->rcv.src_port == port;
+}
+
+/* A message changes nothing; the log is not for whoever sends many. */
+static void refuse(struct sip_msg *msg, const char *why)
+{
+	int64_t now_ms = kam_now_ms();
+
+	ua_stats_count(UA_STATS_REFUSED);
+	if(msgs.logged_ms != 0 && now_ms - msgs.logged_ms < LOG_MS)
+		return;
+	msgs.logged_ms = now_ms;
+	LM_WARN("a message to the cluster from %s is ignored: %s\n",
+			ip_addr2a(&msg->rcv.src_ip), why);
+}
+
+static void take(struct sip_msg *msg, const str *body, dmq_node_t *node)
+{
+	char uuid[UAX_BEAT_UUID_MAX];
+	struct uax_beat beat;
+	enum uax_beat_fault fault;
+	enum uax_hearing hearing;
+	int is_urgent = 0;
+
+	fault = uax_beat_read(body, &msgs.key, uuid, &beat);
+	if(fault != UAX_BEAT_GOOD) {
+		refuse(msg, uax_beat_fault_text(fault));
+		return;
+	}
+	if(node == NULL || msgs.dmq.find_dmq_node_uri(&beat.node) != node
+			|| !is_from(msg, node)) {
+		refuse(msg, "it is not from a server that dmq knows by that name");
+		return;
+	}
+	lock_get(&ua_cluster->lock);
+	hearing = uax_members_hear(
+			&ua_cluster->members, &beat, kam_now_ms(), &is_urgent);
+	ua_cluster->is_urgent |= is_urgent;
+	lock_release(&ua_cluster->lock);
+	if(hearing != UAX_HEAR_OK)
+		refuse(msg, uax_hearing_text(hearing));
+	else if(beat.type == UAX_BEAT_TELL)
+		obey(&beat);
+	else
+		ua_stats_count(UA_STATS_HEARD);
+}
+
+/* dmq's callback; the name is its own spelling */
+static int on_message(
+		struct sip_msg *msg, peer_reponse_t *resp, dmq_node_t *node)
+{
+	str text = {msg->buf, (int)msg->len}, body;
+
+	uax_message_body(&text, &body);
+	take(msg, &body, node);
+	resp->resp_code = 200;
+	resp->reason = KX_STR("OK");
+	return 0;
+}
+
+/* Who is not known to dmq any more is gone. dmq is asked without our lock. */
+static void forget_strangers(void)
+{
+	char mem[UAX_BEAT_NODE_MAX];
+	int i, n;
+
+	lock_get(&ua_cluster->lock);
+	n = ua_cluster->members.n;
+	lock_release(&ua_cluster->lock);
+	for(i = 1; i < n; i++) {
+		str name = ua_cluster_node(i, mem);
+
+		if(msgs.dmq.find_dmq_node_uri(&name) != NULL)
+			continue;
+		lock_get(&ua_cluster->lock);
+		uax_members_lose(&ua_cluster->members, i);
+		lock_release(&ua_cluster->lock);
+	}
+}
+
+void ua_cluster_beat(int64_t now_ms)
+{
+	int is_new, is_urgent, others;
+
+	forget_strangers();
+	lock_get(&ua_cluster->lock);
+	is_new = uax_members_tick(&ua_cluster->members, now_ms);
+	is_urgent = ua_cluster->is_urgent || is_new;
+	others = uax_members_others(&ua_cluster->members);
+	lock_release(&ua_cluster->lock);
+	if(is_new)
+		LM_NOTICE("the cluster has %d servers now\n", others + 1);
+	if(now_ms - msgs.beat_ms
+			< (is_urgent ? URGENT_MS : ua_cfg.reg_cluster_heartbeat * 1000LL)) {
+		if(is_new) {
+			lock_get(&ua_cluster->lock);
+			ua_cluster->is_urgent = 1;
+			lock_release(&ua_cluster->lock);
+		}
+		return;
+	}
+	msgs.beat_ms = now_ms;
+	speak(UAX_BEAT_ALIVE, NULL, NULL);
+}
+
+static int is_saved(void)
+{
+	int yes;
+
+	lock_get(&ua_cluster->lock);
+	yes = ua_cluster->is_saved;
+	lock_release(&ua_cluster->lock);
+	return yes;
+}
+
+void ua_cluster_leave(void)
+{
+	int64_t began_ms = kam_now_ms();
+
+	ua_cluster_set_leaving(1);
+	lock_get(&ua_cluster->lock);
+	uax_members_tick(&ua_cluster->members, began_ms);
+	lock_release(&ua_cluster->lock);
+	speak(UAX_BEAT_ALIVE, NULL, NULL);
+	while(!is_saved() && kam_now_ms() - began_ms < SAVE_MS)
+		sleep_us(POLL_US);
+	lock_get(&ua_cluster->lock);
+	ua_cluster->members.node[0].is_gone = 1;
+	lock_release(&ua_cluster->lock);
+	speak(UAX_BEAT_ALIVE, NULL, NULL);
+	sleep_us(GOODBYE_US);
+	speak(UAX_BEAT_ALIVE, NULL, NULL);
+}

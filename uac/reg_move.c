@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * Accounts on the move. */
+#include "core/dprint.h"
+
+#include "kam/kam_random.h"
+#include "kam/kam_time.h"
+#include "reg_cluster.h"
+#include "reg_load.h"
+#include "reg_move.h"
+#include "reg_state.h"
+#include "reg_stats.h"
+#include "reg_step.h"
+#include "reg_table.h"
+#include "schedule.h"
+#include "ua_cfg.h"
+
+enum
+{
+	WALK_MAX = 64,
+	/* to the next try to save what was given away */
+	RETRY_MS = 1000,
+	/* rows that others saved are looked for again from so long ago, for
+	 * writes that took their time and clocks that differ; seconds */
+	OVERLAP_S = 30,
+	OWN = 0
+};
+
+/* What is still to be done for a view. */
+enum work
+{
+	WORK_END,  /* what is under way for accounts that were given away */
+	WORK_SAVE, /* them */
+	WORK_TAKE, /* what became ours, when the others allow it */
+	WORK_WATCH
+};
+
+/* Of the process that does it. */
+static struct
+{
+	struct ua_cluster_view view;
+	enum work work;
+	int64_t began_ms;
+	int64_t retry_ms;
+	int64_t watch_ms; /* next look at what others saved */
+	int64_t watched_s;
+	int has_joined; /* took accounts once */
+	int came;		/* of the take-over in work */
+	int warm;
+} move;
+
+/* The server an account belongs to. */
+static int owner_of(
+		const struct ua_cluster_view *view, const struct ua_rec *rec)
+{
+	str uuid = ua_rec_text(rec, UAX_R_l_uuid);
+	int i;
+
+	if(rec->is_local)
+		return OWN;
+	i = uax_owner_of(uax_owner_key(&uuid), view->share, view->n);
+	/* all are leaving, or without weight: it stays where it is */
+	return i < 0 ? rec->owner : view->index[i];
+}
+
+static void set_owner(struct ua_rec *rec, int owner)
+{
+	lock_get(&rec->lock);
+	rec->owner = (unsigned short)owner;
+	lock_release(&rec->lock);
+}
+
+void ua_move_place(struct ua_rec *rec, int is_local)
+{
+	struct ua_cluster_view view;
+	struct uax_step step;
+
+	if(!ua_cluster_is_on())
+		return;
+	ua_cluster_view(&view);
+	rec->is_local = is_local != 0;
+	rec->owner = (unsigned short)owner_of(&view, rec);
+	rec->is_mine = rec->is_local || (rec->owner == OWN && view.is_taken);
+	if(!rec->is_mine
+			&& uax_fsm_step(rec->state, UAX_E_RELEASE, 0, &step) == KX_OK)
+		rec->state = step.next;
+}
+
+static uint32_t first_delay_ms(const struct ua_rec *rec)
+{
+	return uax_first_ms(
+			rec->reg_delay_s, ua_cfg.reg_random_delay, kam_random32());
+}
+
+static int claim_cold(struct ua_rec *rec)
+{
+	struct ua_thaw thaw;
+	int is_new;
+
+	ua_thaw_cold(&thaw);
+	is_new = ua_own_claim(rec, &thaw, first_delay_ms(rec), kam_now_ms());
+	ua_thaw_release(&thaw);
+	return is_new;
+}
+
+void ua_move_place_again(struct ua_rec *rec)
+{
+	struct ua_cluster_view view;
+	int owner;
+
+	if(!ua_cluster_is_on())
+		return;
+	ua_cluster_view(&view);
+	owner = owner_of(&view, rec);
+	set_owner(rec, owner);
+	if(owner != OWN)
+		ua_own_release(rec);
+	else if(view.is_taken)
+		claim_cold(rec);
+}
+
+/* Give away what is not ours in this view. */
+static void release_all(void)
+{
+	struct ua_walk walk = {0};
+	struct ua_rec *rec[WALK_MAX];
+	int i, n, owner, gone = 0;
+
+	while((n = ua_table_walk(&walk, rec, WALK_MAX)) > 0) {
+		for(i = 0; i < n; i++) {
+			owner = owner_of(&move.view, rec[i]);
+			set_owner(rec[i], owner);
+			if(owner != OWN)
+				gone += ua_own_release(rec[i]);
+			ua_rec_drop(rec[i]);
+		}
+	}
+	ua_stats_add(UA_STATS_GIVEN, gone);
+	if(gone > 0)
+		LM_NOTICE("%d accounts go to other servers\n", gone);
+}
+
+/* A row at the time of a take-over. */
+static void on_row(
+		void *param, struct ua_rec *rec, struct ua_thaw *thaw, const str *node)
+{
+	int64_t now_ms = kam_now_ms();
+
+	if(rec->owner != OWN)
+		ua_own_shadow(rec, thaw, now_ms);
+	else if(ua_own_claim(rec, thaw, first_delay_ms(rec), now_ms))
+		move.warm++;
+	else if(!kx_str_eq(node, ua_cluster_name()) && ua_cluster_is_live(node))
+		/* while a network is cut each side has its own idea of whose it is;
+		 * they do not fight over it */
+		ua_own_reclaim(rec, thaw, now_ms);
+}
+
+/* Take what is ours in this view. Rows first: they tell how to go on. */
+static void take_all(void)
+{
+	const str none = {NULL, 0};
+	struct ua_state_told told;
+	struct ua_walk walk = {0};
+	struct ua_rec *rec[WALK_MAX];
+	int i, n, cold = 0;
+
+	move.warm = 0;
+	move.watched_s = kam_epoch_s(kam_now_ms());
+	/* one that begins wants its own of before as well */
+	if(ua_state_read(move.has_joined ? ua_cluster_name() : &none, 0, 1, on_row,
+			   NULL, &told)
+			< 0)
+		LM_ERR("it can't be told how the accounts of other servers stand: they "
+			   "are registered anew\n");
+	ua_cluster_taken(move.view.no);
+	while((n = ua_table_walk(&walk, rec, WALK_MAX)) > 0) {
+		for(i = 0; i < n; i++) {
+			if(rec[i]->owner == OWN)
+				cold += claim_cold(rec[i]);
+			ua_rec_drop(rec[i]);
+		}
+	}
+	move.has_joined = 1;
+	ua_stats_add(UA_STATS_TAKEN, move.warm + cold);
+	if(move.warm + cold > 0)
+		LM_NOTICE("%d accounts are taken over, %d of them go on where they "
+				  "were left\n",
+				move.warm + cold, move.warm);
+}
+
+static void on_watched(
+		void *param, struct ua_rec *rec, struct ua_thaw *thaw, const str *node)
+{
+	if(rec->owner != OWN)
+		ua_own_shadow(rec, thaw, kam_now_ms());
+}
+
+/* What others saved lately, so that every server can tell of every account. */
+static void watch(int64_t now_ms)
+{
+	int64_t now_s = kam_epoch_s(now_ms);
+	struct ua_state_told told;
+
+	if(now_ms < move.watch_ms)
+		return;
+	move.watch_ms = now_ms + ua_cfg.reg_state_interval * 1000LL;
+	if(ua_state_read(ua_cluster_name(), move.watched_s - OVERLAP_S, 1,
+			   on_watched, NULL, &told)
+			>= 0)
+		move.watched_s = now_s;
+}
+
+/* Save what was given away, and say so. */
+static void save(int64_t now_ms)
+{
+	if(now_ms < move.retry_ms)
+		return;
+	if(ua_state_flush() == 0) {
+		ua_cluster_settled(move.view.no);
+		move.work = WORK_TAKE;
+	}
+	move.retry_ms = now_ms + RETRY_MS;
+}
+
+void ua_move_work(int64_t now_ms)
+{
+	struct ua_cluster_view view;
+
+	if(!ua_cluster_is_on() || !ua_load_is_done())
+		return;
+	ua_cluster_view(&view);
+	if(view.no == 0)
+		return;
+	if(view.no != move.view.no) {
+		move.view = view;
+		move.work = WORK_END;
+		move.began_ms = now_ms;
+		move.retry_ms = 0;
+		release_all();
+	}
+	if(move.work == WORK_END
+			&& (atomic_get(&ua_totals()->ending) == 0
+					|| now_ms - move.began_ms
+							   >= ua_cfg.reg_cluster_timeout * 1000LL))
+		move.work = WORK_SAVE;
+	if(move.work == WORK_SAVE)
+		save(now_ms);
+	if(move.work == WORK_WATCH) {
+		watch(now_ms);
+	} else if(view.may_claim) {
+		take_all();
+		move.work = WORK_WATCH;
+	}
+}
+
+void ua_move_end(void)
+{
+	if(ua_cluster_is_on())
+		ua_cluster_saved();
+}
+
+void ua_move_count(int *owned)
+{
+	struct ua_walk walk = {0};
+	struct ua_rec *rec[WALK_MAX];
+	int i, n;
+
+	memset(owned, 0, sizeof(*owned) * UAX_NODES_MAX);
+	while((n = ua_table_walk(&walk, rec, WALK_MAX)) > 0) {
+		for(i = 0; i < n; i++) {
+			if(rec[i]->owner < UAX_NODES_MAX)
+				owned[rec[i]->owner]++;
+			ua_rec_drop(rec[i]);
+		}
+	}
+}

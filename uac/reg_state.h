@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * Use case: registrations survive a restart. What changed is written to a
+ * table, in batches, by a process of its own; at start the table is read. */
+#ifndef UA_REG_STATE_H
+#define UA_REG_STATE_H
+
+#include "reg_own.h"
+
+/**
+ * Make the queue of what is to be saved, in mod_init, when reg_state_table is
+ * set.
+ *
+ * @return 0, or -1 with the reason logged
+ */
+int ua_state_init(void);
+
+/** Whether registrations are kept at all. */
+int ua_state_is_on(void);
+
+/**
+ * A record is to be saved: it is queued, unless it is already or nothing is
+ * kept. The record is locked (rank 2; this takes rank 4).
+ */
+void ua_state_touch_locked(struct ua_rec *rec);
+
+/** How many are to be saved. */
+int ua_state_waiting(void);
+
+/**
+ * Accounts that wait for their first REGISTER go on where they left off, when
+ * a row of theirs says so. After the first load, before anything is sent. In a
+ * cluster, where nobody knows yet whose they are, they only show how they
+ * stand.
+ *
+ * @return 0, or -1: the database; they begin anew then (logged)
+ */
+int ua_state_restore(void);
+
+/**
+ * Write what is queued now. In the process for it.
+ *
+ * @return 0, or -1: the database; what was not written is queued again
+ */
+int ua_state_flush(void);
+
+/** What a read of rows did. */
+struct ua_state_told
+{
+	int good;
+	int skipped;
+};
+
+/**
+ * Read rows and hand over what each means for its account.
+ *
+ * @param is_take_over see struct uax_saved_about
+ * @param fn   called without a lock; what it does not take is released. The
+ *             last argument is the server that wrote the row
+ * @param told [out] how many rows were of use
+ * @return rows read, or -1 (logged)
+ */
+int ua_state_read(const str *not_node, int64_t saved_from, int is_take_over,
+		void (*fn)(void *param, struct ua_rec *rec, struct ua_thaw *thaw,
+				const str *node),
+		void *param, struct ua_state_told *told);
+
+/** The server ends: write what is queued, and that the rows are its last
+ * word. */
+void ua_state_end(void);
+
+#endif
