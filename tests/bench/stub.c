@@ -5,6 +5,12 @@
  *
  *   stub EXPIRES   prints its port; a datagram "tell" or "reset" is answered
  *                  with the counts, "stop" ends it
+ *
+ * It keeps the contacts of each account. "live A:P A:P ..." names the servers
+ * that live from now on; "who" is answered with how many accounts are
+ * registered from none of them, from one, from more, for how many milliseconds
+ * at most an account was registered from more than one (looked at every 100
+ * ms), and how many are registered from each, alone.
  */
 #include <arpa/inet.h>
 #include <openssl/evp.h>
@@ -12,14 +18,27 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <time.h>
 
 enum
 {
 	ACCOUNTS = 2000000,
 	SECONDS = 4000,
-	SIZE = 8192
+	SIZE = 8192,
+	CONTACTS = 4,
+	SERVERS = 16,
+	SAMPLE_MS = 100
 };
+
+/* A contact: the address and port in it; 0: none. */
+typedef unsigned long long contact_t;
+
+static contact_t bound[ACCOUNTS][CONTACTS];
+static long long double_since[ACCOUNTS];
+static contact_t live[SERVERS];
+static int n_live, top;
+static long long longest_ms, sampled_ms;
 
 static unsigned char count[ACCOUNTS], online[ACCOUNTS];
 static int per_second[SECONDS];
@@ -87,6 +106,115 @@ static int is_right(struct part auth, int account)
 	return response.len == 32 && memcmp(want, response.s, 32) == 0;
 }
 
+static long long now_ms(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec * 1000LL + ts.tv_nsec / 1000000;
+}
+
+/* "127.0.1.11:5060..." */
+static contact_t contact_of(const char *text)
+{
+	unsigned int a, b, c, d, port;
+
+	if(sscanf(text, "%u.%u.%u.%u:%u", &a, &b, &c, &d, &port) != 5)
+		return 0;
+	return (contact_t)(a << 24 | b << 16 | c << 8 | d) << 16 | port;
+}
+
+static void bind_one(int account, contact_t contact, int is_removal)
+{
+	contact_t *c = bound[account];
+	int i, empty = -1;
+
+	for(i = 0; i < CONTACTS; i++) {
+		if(c[i] == contact) {
+			c[i] = is_removal ? 0 : contact;
+			return;
+		}
+		if(c[i] == 0)
+			empty = i;
+	}
+	if(!is_removal && empty >= 0)
+		c[empty] = contact;
+}
+
+/* All Contact headers of a REGISTER that is accepted. */
+static void bind_all(int account, const char *msg)
+{
+	int is_off = strstr(msg, "\r\nExpires: 0\r\n") != NULL;
+	const char *at = msg, *end, *host;
+
+	if(account >= top)
+		top = account + 1;
+	while((at = strstr(at, "\r\nContact:")) != NULL) {
+		end = strstr(at + 2, "\r\n");
+		host = memchr(at, '@', end - at);
+		if(host != NULL)
+			bind_one(account, contact_of(host + 1),
+					is_off || memmem(at, end - at, ";expires=0", 10) != NULL);
+		at = end;
+	}
+}
+
+/* How many live servers an account is registered from; the last one of them. */
+static int servers_of(int account, int *which)
+{
+	int i, k, n = 0;
+
+	for(i = 0; i < CONTACTS; i++)
+		for(k = 0; k < n_live && bound[account][i] != 0; k++)
+			if(bound[account][i] == live[k]) {
+				n++;
+				*which = k;
+			}
+	return n;
+}
+
+static void sample(void)
+{
+	long long now = now_ms();
+	int i, which;
+
+	if(now - sampled_ms < SAMPLE_MS)
+		return;
+	sampled_ms = now;
+	for(i = 0; i < top; i++) {
+		if(servers_of(i, &which) < 2)
+			double_since[i] = 0;
+		else if(double_since[i] == 0)
+			double_since[i] = now;
+		else if(now - double_since[i] > longest_ms)
+			longest_ms = now - double_since[i];
+	}
+}
+
+static void set_live(const char *text)
+{
+	n_live = 0;
+	while(n_live < SERVERS && (text = strchr(text, ' ')) != NULL)
+		live[n_live++] = contact_of(++text);
+}
+
+static int who(char *out)
+{
+	int i, k, n, which = 0, found[3] = {0, 0, 0}, by[SERVERS] = {0};
+
+	for(i = 0; i < top; i++) {
+		k = servers_of(i, &which);
+		found[k > 1 ? 2 : k]++;
+		if(k == 1)
+			by[which]++;
+	}
+	n = snprintf(out, SIZE, "%d %d %d %lld", found[0], found[1], found[2],
+			longest_ms);
+	for(k = 0; k < n_live; k++)
+		n += snprintf(out + n, SIZE - n, " %d", by[k]);
+	return n;
+}
+
 static int answer(const char *msg, char *out, int expires, int second)
 {
 	struct part via = line(msg, "\r\nVia:"), from = line(msg, "\r\nFrom:"),
@@ -109,6 +237,8 @@ static int answer(const char *msg, char *out, int expires, int second)
 		ok = is_right(auth, account);
 		wrong += !ok;
 	}
+	if(ok)
+		bind_all(account, msg);
 	if(ok && !online[account]) {
 		online[account] = 1;
 		registered++;
@@ -147,6 +277,7 @@ int main(int argc, char **argv)
 	socklen_t len = sizeof(addr);
 	static char msg[SIZE], out[SIZE];
 	time_t began = time(NULL);
+	struct timeval wait = {0, SAMPLE_MS * 1000 / 2};
 
 	addr.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
 	setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &buffer, sizeof(buffer));
@@ -155,7 +286,9 @@ int main(int argc, char **argv)
 	getsockname(fd, (struct sockaddr *)&addr, &len);
 	printf("%d\n", ntohs(addr.sin_port));
 	fflush(stdout);
+	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof(wait));
 	for(;;) {
+		sample();
 		len = sizeof(addr);
 		n = (int)recvfrom(fd, msg, SIZE - 1, 0, (struct sockaddr *)&addr, &len);
 		if(n <= 0)
@@ -163,6 +296,11 @@ int main(int argc, char **argv)
 		msg[n] = '\0';
 		if(strncmp(msg, "REGISTER ", 9) == 0) {
 			n = answer(msg, out, expires, (int)(time(NULL) - began));
+		} else if(strcmp(msg, "who") == 0) {
+			n = who(out);
+		} else if(strncmp(msg, "live", 4) == 0) {
+			set_live(msg);
+			n = who(out);
 		} else {
 			n = tell(out);
 			if(strcmp(msg, "reset") == 0) {

@@ -35,6 +35,14 @@ class Seen:
         return max(seconds) / (sum(seconds) / len(seconds))
 
 
+class Who:
+    """Accounts by how many live servers they are registered from."""
+
+    def __init__(self, words, addrs):
+        self.none, self.one, self.more, self.longest_ms = map(int, words[:4])
+        self.by = dict(zip(addrs, map(int, words[4:])))
+
+
 class Stub:
     """With it: addr; seen() -> Seen, seen("reset") also begins anew."""
 
@@ -45,10 +53,21 @@ class Stub:
         self.sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.sock.settimeout(10)
 
-    def seen(self, what="tell"):
+    def _ask(self, what):
         host, port = self.addr.split(":")
         self.sock.sendto(what.encode(), (host, int(port)))
-        return Seen(self.sock.recv(8192).split())
+        return self.sock.recv(8192).split()
+
+    def seen(self, what="tell"):
+        return Seen(self._ask(what))
+
+    def live(self, addrs):
+        """These servers live from now on: as who()."""
+        return Who(self._ask(" ".join(["live", *addrs])), addrs)
+
+    def who(self, addrs):
+        """From how many of them the accounts are registered."""
+        return Who(self._ask("who"), addrs)
 
     def __enter__(self):
         with tempfile.TemporaryDirectory() as work:

@@ -8,7 +8,7 @@ import sqlite3
 import time
 
 from . import accounts
-from .net import Timeout, Trace, UdpPeer
+from .net import Timeout, Trace, UdpPeer, free_port
 from .registrar import request
 
 SCRIPT_METHODS = ("REGISTER", "INVITE", "OPTIONS", "MESSAGE")
@@ -35,6 +35,14 @@ modparam("uac", "auth_realm_avp", "$avp(arealm)")
 modparam("uac", "credential_file", "/etc/kamailio/credentials")
 modparam("uac", "reload_delta", 0)
 """}
+# for uac: where dmq says it is, and a cluster of that one server
+DMQ = 'modparam("dmq", "server_address", "sip:127.0.0.1:%d")'
+CLUSTER = """
+modparam("uac", "reg_state_table", "uacreg_state")
+modparam("uac", "reg_cluster", "uac")
+modparam("uac", "reg_cluster_heartbeat", 1)
+modparam("uac", "reg_cluster_timeout", 2)
+"""
 # what a REGISTER without the name of an example is for
 SAVE = {"registrar": 'save("location");', "uac": ""}
 SERVE = """
@@ -74,6 +82,8 @@ class World:
         self.number = 0
         self.db = directory / "kamailio.db"
         self.tables(self.db)
+        # several servers write to it
+        accounts.execute(self.db, "pragma journal_mode=wal")
         db = sqlite3.connect(self.db)
         for listing in guide.of("sql"):
             db.executescript(self.here(listing.text))
@@ -85,9 +95,9 @@ class World:
         self.provider.close()
 
     def tables(self, path):
-        """The tables of the distribution that this guide is about."""
+        """The tables that this guide is about, but those it makes."""
         accounts.create(path, {"registrar": ["standard", "usrloc"],
-                               "uac": ["standard", "auth_db"]}[self.name])
+                               "uac": ["standard", "auth_db", "uacreg_state"]}[self.name])
 
     def here(self, text):
         """A guide's places are here others."""
@@ -109,9 +119,17 @@ class World:
                 text, globals_='alias="example.org"', children=2, **options)
         return self.made[kind]
 
+    def _clustered(self, kind, *parts):
+        """A server with dmq, for uac."""
+        if self.name != "uac":
+            return self._server(kind, self.config(*parts))
+        port = free_port("127.0.0.1")
+        return self._server(kind, self.config(DMQ % port, *parts,
+                                              modules=["dmq"]), port=port)
+
     def with_parameters(self):
-        return self._server("parameters", self.config(
-            self.guide.text("modparam"), SERVE % SAVE[self.name]))
+        return self._clustered("parameters", self.guide.text("modparam"),
+                               SERVE % SAVE[self.name])
 
     def with_scripts(self):
         routes = ["route[EX_%d] {\n%s\n}" % (i, one.text) for i, one
@@ -122,12 +140,16 @@ class World:
             *more, SERVE % SAVE[self.name], *routes)))
 
     def with_commands(self):
-        return self.register(self._server("commands", self.config(
-            SERVE % SAVE[self.name])))
+        return self.register(self._clustered(
+            "commands", *self._cluster(), SERVE % SAVE[self.name]))
+
+    def _cluster(self):
+        return [CLUSTER] if self.name == "uac" else []
 
     def own(self, kind):
         """A server that no example changes."""
-        return self._server(kind, self.config("request_route { exit; }"))
+        return self._clustered(kind, *self._cluster(),
+                               "request_route { exit; }")
 
     @contextlib.contextmanager
     def renamed(self, column):
@@ -151,7 +173,16 @@ class World:
         kind = "%s %d" % (listing.role, id(listing))
         if listing.role == "full":
             text = re.sub(r"^listen=.*$", "", listing.text, flags=re.M)
-            return self._server(kind, self.here(text))
+            port = free_port("127.0.0.1")
+            # of two servers one is there, and their database is a file
+            for there, place in (
+                    ("192.0.2.11:5060", "127.0.0.1:%d" % port),
+                    ("192.0.2.12:5060", "127.0.0.1:9"),
+                    ("db_mysql", "db_sqlite"),
+                    ("mysql://kamailio:password@db.example/kamailio",
+                     "sqlite:///%s" % self.db)):
+                text = text.replace(there, place)
+            return self._server(kind, self.here(text), port=port)
         path = self.dir / "example.py"
         path.write_text(listing.text)
         return self._server(kind, self.config(
@@ -218,16 +249,20 @@ class World:
         if self.name == "registrar":
             return self.ask(server, "REGISTER") == 200
         far = accounts.Registrar(self.provider)
-        server.rpc("uac.reg_register", "l_uuid", "trunk-01")
-        end = time.time() + 10
+        asked, end = False, time.time() + 15
         while time.time() < end:
+            # one of a cluster has it when it has waited for others
+            if not asked:
+                server.rpc("uac.reg_register", "l_uuid", "trunk-01")
             try:
                 message = self.provider.recv(0.1)
                 if message.method == "REGISTER":
                     far.accept(message)
+                    asked = asked or message.source == server.addr
             except Timeout:
                 pass
-            if server.rpc("uac.reg_list", "all", 0, 0)["online"] == 1:
+            if asked and server.rpc(
+                    "uac.reg_list", "all", 0, 0)["online"] == 1:
                 return True
         return False
 

@@ -44,7 +44,8 @@ class Message:
         lines += ["%s: %s" % pair for pair in self.headers]
         if "content-length" not in [_key(n) for n, _ in self.headers]:
             lines.append("Content-Length: %d" % len(self.body))
-        return ("\r\n".join(lines) + "\r\n\r\n").encode() + self.body
+        return ("\r\n".join(lines) + "\r\n\r\n").encode(
+            errors="surrogateescape") + self.body
 
     def get(self, name, default=None):
         """The first header of that name, long or compact form."""

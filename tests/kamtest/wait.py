@@ -15,7 +15,7 @@ def until(what, want, timeout=PATIENCE):
     while got != want and time.time() < end:
         time.sleep(0.02)
         got = what()
-    assert got == want
+    assert got == want, "%r is not %r" % (got, want)
 
 
 def until_true(what, timeout=PATIENCE):

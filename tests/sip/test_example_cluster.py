@@ -13,6 +13,7 @@ from kamtest import digest
 from kamtest.cluster import active
 from kamtest.kamailio import OURS, ROOT, STOCK, Kamailio, RpcError
 from kamtest.mariadb import MariaDB
+from kamtest.message import Message
 from kamtest.net import TcpPeer, Trace, UdpPeer, free_port
 from kamtest.registrar import parse_contact
 from kamtest.served import Phone, confirm, finish_call, routes
@@ -56,7 +57,8 @@ class Node(Kamailio):
 
 @pytest.fixture(scope="module")
 def database():
-    with MariaDB(("standard", "auth_db", "usrloc", "uac")) as server:
+    with MariaDB(("standard", "auth_db", "usrloc", "uac",
+                  "uacreg_state")) as server:
         server.insert("subscriber", [
             {"username": user, "domain": DOMAIN, "ha1": hashlib.md5(
                 ("%s:%s:pw" % (user, DOMAIN)).encode()).hexdigest()}
@@ -352,19 +354,58 @@ def test_call_from_a_provider_to_a_phone_of_another_node(
     nodes = started(kam, database, ["WITH_UAC_CLUSTER"])
     alice = phone("alice", nodes[0], "tcp")
     known(nodes, alice)
+    names = ["tr-%d" % i for i in range(12)]
     database.insert("uacreg", [{
-        "l_uuid": "tr-1", "l_username": alice.user, "l_domain": DOMAIN,
+        "l_uuid": name, "l_username": alice.user, "l_domain": DOMAIN,
         "r_username": "4930", "r_domain": "provider.example",
         "realm": "provider.example", "auth_username": "4930",
         "auth_password": "pw", "auth_proxy": "sip:" + provider.addr,
-        "expires": 600}])
-    nodes[1].rpc("uac.reg_reload")
-    far = Phone(provider, "0401", nodes[1].addr, domain="provider.example")
-    registered = far.recv()
-    assert registered.method == "REGISTER"
-    assert registered.source == nodes[1].addr
-    target = "sip:tr-1@%s:%d" % nodes[1].addr
-    provider.send(far.request("INVITE", target, target), nodes[1].addr)
+        "expires": 600} for name in names])
+    for node in nodes:
+        node.rpc("uac.reg_reload")
+    owners = dict(registers(provider, nodes) for _ in names)
+    assert sorted(owners) == sorted(names)
+    kept = "select count(*) from uacreg_state where registered_until > 0"
+    until(lambda: database.sql(kept), [[str(len(names))]])
+    # the phone is at the first node, the account of this call is not
+    name = next(n for n in names if owners[n] is not nodes[0])
+    rings(provider, owners[name], name, alice)
+    # the node that had the account is gone: another one has it now, and the
+    # provider knows no address but its own
+    gone = owners[name]
+    gone.kill()
+    left = [node for node in nodes if node is not gone]
+    for _ in [n for n in names if owners[n] is gone]:
+        lost, owner = registers(provider, left, gone)
+        assert owners[lost] is gone
+        owners[lost] = owner
+    rings(provider, owners[name], name, alice)
+
+
+def registers(provider, nodes, former=None):
+    """The next account and the node that registers it, and takes the former's
+    contact away."""
+    request = provider.recv()
+    assert request.method == "REGISTER"
+    owner, = (n for n in nodes if n.addr == request.source)
+    name = re.search("sip:([^@]+)@", request.get("Contact"))[1]
+    contacts = ["<sip:%s@%s:%d>" % (name, *owner.addr)]
+    if former:
+        contacts.append("<sip:%s@%s:%d>;expires=0" % (name, *former.addr))
+    assert request.all("Contact") == contacts
+    provider.send(Message("SIP/2.0 200 OK", [
+        (n, v + ";tag=p" if n == "To" else v) for n, v in request.headers
+        if n in ("Via", "From", "To", "Call-ID", "CSeq")]
+        + [("Contact", contacts[0] + ";expires=600")]), request.source)
+    return name, owner
+
+
+def rings(provider, node, name, alice):
+    """A call from the provider to the account reaches a phone of whichever
+    node."""
+    far = Phone(provider, "0401", node.addr, domain="provider.example")
+    target = "sip:%s@%s:%d" % (name, *node.addr)
+    provider.send(far.request("INVITE", target, target), node.addr)
     invited = alice.asked()
     assert invited.method == "INVITE" and invited.ruri == alice.contact
     alice.answer(invited, 486, "Busy Here")

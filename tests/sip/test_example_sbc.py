@@ -36,6 +36,7 @@ class Sbc(Kamailio):
                     **SETTINGS, **settings}
         self.args += ["--substdef=!%s!%s!g" % item
                       for item in settings.items()]
+        self.args += ["-A", "WITH_STATE"]
         self.args += ["-A", "WITH_PEER"] if peer else []
 
     def _write(self):
@@ -45,7 +46,8 @@ class Sbc(Kamailio):
     def database(self, provider):
         """The tables: a password for the PBX, its trunks."""
         path = self.dir / "kamailio.db"
-        accounts.create(path, ("standard", "uac", "auth_db"))
+        accounts.create(path, ("standard", "uac", "auth_db",
+                               "uacreg_state"))
         with sqlite3.connect(path) as db:
             for user in ("pbx", "other"):
                 ha1 = ("%s:%s:pw" % (user, DOMAIN)).encode()

@@ -2,6 +2,7 @@
 """The examples do what their comments say: the same for kamailio.cfg and its
 routing in Lua and in Python, each served by make run's script."""
 
+import re
 import signal
 import sqlite3
 import subprocess
@@ -9,9 +10,10 @@ import subprocess
 import pytest
 
 from kamtest import digest
-from kamtest.kamailio import ROOT
+from kamtest.kamailio import OURS, ROOT, STOCK
 from kamtest.net import Trace, UdpPeer, free_port
 from kamtest.served import DOMAIN, RUN, Phone, Served, finish_call
+from kamtest.wait import until
 
 PROVIDER = "provider.example"
 NUMBER = "+49301234567"
@@ -238,6 +240,29 @@ def test_nothing_went_wrong_in_the_script(world):
     assert bad == []
 
 
+def test_a_restart_registers_nothing_anew(tmp_path):
+    world = World(tmp_path / "run", "cfg")
+    try:
+        address = world.served.addr
+        until(lambda: online(world), "1")
+        world.served.stop(signal.SIGTERM)
+        world.served = Served(tmp_path / "run", address[1])
+        assert world.served.addr == address
+        assert online(world) == "1"
+        world.trunk.nothing(2.0)
+    finally:
+        world.close()
+
+
+def online(world):
+    """How many accounts are, as kamcmd says."""
+    done = subprocess.run(
+        ["kamcmd", "-s", "unix:%s/kamailio_ctl" % world.served.dir,
+         "uac.reg_list", "all", "0", "0"],
+        text=True, capture_output=True, timeout=20, check=True)
+    return re.search(r"^\tonline: (\d+)", done.stdout, re.M)[1]
+
+
 ALONE = [[*engine, *nat] for engine in ([], ["WITH_LUA"], ["WITH_PYTHON"])
          for nat in ([], ["WITH_NAT"])]
 
@@ -253,6 +278,9 @@ def test_settings_as_they_stand_parse(tmp_path, name, defines):
         ["kamailio", "-c", "-Y", str(tmp_path),
          "-f", str(ROOT / "examples" / name),
          "--substdef=!KEMI_DIR!%s!g" % (ROOT / "examples"),
+         # the stock uac has no cluster
+         *(["--substdef=!MODULE_PATH!%s:%s!g" % (OURS, STOCK)]
+           if "WITH_UAC_CLUSTER" in defines else []),
          *["-A%s" % d for d in defines]],
         text=True, capture_output=True, timeout=20)
     assert done.returncode == 0, done.stdout + done.stderr

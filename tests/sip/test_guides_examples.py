@@ -217,7 +217,7 @@ def keys_of(result, dynamic=("states", "last_codes")):
 @pytest.mark.parametrize("command,args", [
     ("reg_list", ()), ("reg_info", ("l_uuid", "trunk-02")),
     ("reg_rejected", ()), ("reg_due", ()), ("reg_active", (1,)),
-    ("cred_reload", ())])
+    ("cred_reload", ()), ("cluster", ())])
 def test_fields_of_results(world, command, args):
     server = world("uac").own("fields")
     got = server.rpc("uac." + command, *args)
@@ -225,20 +225,29 @@ def test_fields_of_results(world, command, args):
         GUIDES["uac"].words("field", "uac.rpc." + command))
 
 
-def test_output_that_is_shown():
+@pytest.mark.parametrize("command", ["reg_list", "cluster"])
+def test_output_that_is_shown(command):
     """It has the fields that the real one has, see above."""
     guide = GUIDES["uac"]
-    shown, = [screen.text for screen in guide.book.iter("screen")]
-    keys = set(re.findall(r"([a-z]\w*):", shown))
-    fields = set(guide.words("field", "uac.rpc.reg_list"))
+    where = "uac.rpc." + command
+    section, = [s for s in guide.sections("rpc") if s.get("id") == where]
+    shown = section.find("screen").text
+    keys = set(re.findall(r"^\s*([a-z]\w*):", shown, re.M))
+    fields = set(guide.words("field", where))
     assert fields <= keys and keys - fields <= set(guide.words("state"))
+
+
+def test_all_output_that_is_shown_is_tested():
+    assert [len(list(s.iter("screen"))) for s in GUIDES["uac"].sections("rpc")
+            if s.find("screen") is not None] == [1, 1]
+    assert len(list(GUIDES["uac"].book.iter("screen"))) == 2
 
 
 def test_names_of_states(world):
     server = world("uac").own("fields")
     for state in [*GUIDES["uac"].words("state"), "all"]:
         assert server.rpc("uac.reg_list", state)["shown"] >= 0
-    assert len(GUIDES["uac"].words("state")) == 10
+    assert len(GUIDES["uac"].words("state")) == 11
 
 
 def test_columns(world):

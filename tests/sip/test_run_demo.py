@@ -8,6 +8,7 @@ import re
 import shutil
 import signal
 import socket
+import sqlite3
 import stat
 import subprocess
 import tempfile
@@ -188,6 +189,32 @@ def test_run_ends_everything_and_keeps_the_database(tmp_path, how):
     assert (first.dir / "kamailio.db").read_bytes() == before
 
 
+def test_a_database_of_before_gets_the_table_of_kept_registrations(tmp_path):
+    made = tmp_path / "run"
+    assert sh(RUN, "prepare", KX_RUN_DIR=made)[0] == 0
+    path = made / "kamailio.db"
+    with sqlite3.connect(path) as db:
+        new = db.execute("select sql from sqlite_master").fetchall()
+        db.execute("drop table uacreg_state")
+        db.execute("delete from version where table_name = 'uacreg_state'")
+        db.execute("update subscriber set username = 'carol'"
+                   " where username = 'bob'")
+    db.close()
+    for _ in range(2):
+        status, _, err = sh(RUN, "prepare", KX_RUN_DIR=made)
+        assert (status, err) == (0, "")
+        with sqlite3.connect(path) as db:
+            assert set(db.execute("select sql from sqlite_master")) \
+                == set(new)
+            assert db.execute(
+                "select table_version from version where table_name ="
+                " 'uacreg_state'").fetchall() == [(1,)]
+            assert db.execute("select username from subscriber order by"
+                              " username").fetchall() \
+                == [("alice",), ("carol",)]
+        db.close()
+
+
 # --- make demo --------------------------------------------------------------
 
 
@@ -199,12 +226,12 @@ def short_tmp():
     shutil.rmtree(made)
 
 
-def demo(tmp_path, modules):
+def demo(tmp_path, modules, **env):
     done = subprocess.run(
         ["/usr/bin/python3", str(ROOT / "scripts/demo.py")], text=True,
         capture_output=True, timeout=100,
         env={**os.environ, "KX_MODULES": str(modules),
-             "TMPDIR": str(tmp_path)})
+             "TMPDIR": str(tmp_path), **env})
     return done.returncode, done.stdout, done.stderr
 
 
@@ -223,7 +250,7 @@ def test_demo_w_u13_fails_when_something_did_not_happen(short_tmp):
     stock.mkdir()
     for name in ("registrar.so", "uac.so"):
         (stock / name).symlink_to(os.path.join(STOCK.split(":")[0], name))
-    status, out, err = demo(short_tmp, stock)
+    status, out, err = demo(short_tmp, stock, KX_STATE="no")
     assert status == 1, out
     assert "demo: FAILED: 50 accounts are online, the counter regactive" in err
 
