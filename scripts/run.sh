@@ -13,6 +13,7 @@
 #   KAM_TREE     a Kamailio source tree, for the table definitions when the
 #                installed packages bring none
 #   KX_DEBUG     Kamailio's debug level
+#   KX_STATE     no: registrations are not kept (the stock module can't)
 #   ENGINE       cfg, lua or python: what the routing is written in
 set -eu
 umask 077
@@ -22,6 +23,7 @@ dir=${KX_RUN_DIR:-$here/build/run}
 modules=${KX_MODULES:-$here/build/modules}
 db=$dir/kamailio.db
 accounts=$dir/accounts.txt
+state=$here/doc/sql/uacreg_state-sqlite.sql
 domain=registrar.example
 kam=
 nap=
@@ -69,17 +71,33 @@ add_phone() {
 		"VALUES ('$1', '$domain', '$ha1');"
 }
 
+# A database of before there was this table gets it.
+add_state() {
+	[ -z "$(sqlite3 "$db" \
+		"select 1 from sqlite_master where name = 'uacreg_state'")" ] || return 0
+	{
+		say 'BEGIN;'
+		cat "$state"
+		say 'COMMIT;'
+	} | sqlite3 -bail "$db" || die \
+		"the table uacreg_state can't be added to the database $db" \
+		"remove $dir for a new database"
+}
+
 prepare() {
 	need sqlite3 md5sum
 	mkdir -p "$dir" || die "the directory $dir can't be made"
-	[ -s "$db" ] && [ -s "$accounts" ] && return 0
+	if [ -s "$db" ] && [ -s "$accounts" ]; then
+		add_state
+		return 0
+	fi
 	from=$(schema_dir) || die \
 		"the table definitions of Kamailio for SQLite are not on this machine" \
 		"they are in Debian's package kamailio-sqlite-modules"
 	rm -f "$db.part" "$accounts.part"
 	{
 		cat "$from/standard-create.sql" "$from/auth_db-create.sql" \
-			"$from/uac-create.sql"
+			"$from/uac-create.sql" "$state"
 		add_phone alice "$accounts.part"
 		add_phone bob "$accounts.part"
 	} | sqlite3 -bail "$db.part" || die "the database $db can't be made"
@@ -215,6 +233,8 @@ serve() {
 	done
 	stock=$(kamailio -I | sed -n 's/^ *Default paths to modules: *//p')
 	check_engine
+	kept=WITH_STATE
+	[ "${KX_STATE:-yes}" != no ] || kept=
 	check_port
 	check_host
 	ctl=$dir/kamailio_ctl
@@ -237,6 +257,7 @@ serve() {
 		--substdef="!RUN_DIR!$dir!g" \
 		--substdef="!MODULE_PATH!$modules:$stock!g" \
 		--substdef="!KEMI_DIR!$here/examples!g" ${engine:+-A "$engine"} \
+		${kept:+-A "$kept"} \
 		${HTTP_PORT:+-A WITH_HTTP "--substdef=!HTTP_PORT!$HTTP_PORT!g" \
 			"--substdef=!STATUS_DIR!$here/examples/status!g"} \
 		${KX_DEBUG:+--debug="$KX_DEBUG"} >/dev/null &
