@@ -11,41 +11,9 @@
 #include "reg_state.h"
 #include "reg_stats.h"
 #include "reg_step.h"
+#include "reg_unregister.h"
 #include "schedule.h"
 #include "ua_cfg.h"
-
-/* of enum ua_unregister_on */
-static int unregister_on;
-
-int ua_step_init(void)
-{
-	struct kx_cursor c;
-	str word;
-
-	kx_cur_init(&c, &ua_cfg.reg_unregister_on);
-	while(!kx_cur_at_end(&c)) {
-		kx_cur_until(&c, ",", &word);
-		kx_cur_char(&c, ',');
-		if(kx_str_is(&word, "disable")) {
-			unregister_on |= UA_UNREGISTER_DISABLE;
-		} else if(kx_str_is(&word, "remove")) {
-			unregister_on |= UA_UNREGISTER_REMOVE;
-		} else if(kx_str_is(&word, "shutdown")) {
-			unregister_on |= UA_UNREGISTER_SHUTDOWN;
-		} else if(!kx_str_is(&word, "none")) {
-			LM_ERR("parameter reg_unregister_on is '%.*s', it must be none or "
-				   "a list of disable, remove and shutdown\n",
-					ua_cfg.reg_unregister_on.len, ua_cfg.reg_unregister_on.s);
-			return -1;
-		}
-	}
-	return 0;
-}
-
-int ua_step_leaves_at_shutdown(void)
-{
-	return (unregister_on & UA_UNREGISTER_SHUTDOWN) != 0;
-}
 
 void ua_binding_set_locked(struct ua_rec *rec, int is_online)
 {
@@ -285,7 +253,7 @@ void ua_shot_release(struct ua_shot *shot)
 static enum uax_event wish_locked(struct ua_rec *rec, enum uax_event event)
 {
 	if(event == UAX_E_DISABLE && rec->state != UAX_S_OFF && rec->is_online
-			&& !rec->wish_off && (unregister_on & UA_UNREGISTER_DISABLE)) {
+			&& !rec->wish_off && ua_unregister_is_on(UA_UNREGISTER_DISABLE)) {
 		rec->wish_off = 1;
 		return UAX_E_UNREGISTER;
 	}
@@ -455,7 +423,7 @@ void ua_step_leave(struct ua_rec *rec, int is_replaced, int64_t now_ms)
 	was = ua_rec_facts_locked(rec);
 	was_online = rec->is_online;
 	is_polite = was_online && !is_replaced && rec->state != UAX_S_AWAY
-				&& (unregister_on & UA_UNREGISTER_REMOVE);
+				&& ua_unregister_is_on(UA_UNREGISTER_REMOVE);
 	if(!rec->is_gone) {
 		rec->is_gone = 1;
 		rec->gen++;

@@ -83,25 +83,6 @@ void ua_step_leave(struct ua_rec *rec, int is_replaced, int64_t now_ms);
 /** The binding's end may have come. */
 void ua_step_lapse(struct ua_rec *rec, int64_t now_ms);
 
-/** When an account is unregistered without being told: a set. */
-enum ua_unregister_on
-{
-	UA_UNREGISTER_NONE = 0,
-	UA_UNREGISTER_DISABLE = 1,
-	UA_UNREGISTER_REMOVE = 2,
-	UA_UNREGISTER_SHUTDOWN = 4
-};
-
-/**
- * Read the parameter reg_unregister_on, in mod_init.
- *
- * @return 0, or -1 with the reason logged
- */
-int ua_step_init(void);
-
-/** Whether accounts are unregistered when the server stops. */
-int ua_step_leaves_at_shutdown(void);
-
 enum ua_step_times
 {
 	/** A moment that is over: due at once, for ua_sched_due_locked(). */

@@ -23,6 +23,7 @@
 #include "reg_table.h"
 #include "reg_term.h"
 #include "reg_timer.h"
+#include "reg_unregister.h"
 #include "ua_cfg.h"
 
 enum
@@ -197,7 +198,7 @@ static void run_quick(void)
 			ua_term_sleep(wait_us);
 	}
 	/* others go on with what this server had */
-	if(ua_step_leaves_at_shutdown() && !ua_cluster_has_others())
+	if(ua_unregister_is_on(UA_UNREGISTER_SHUTDOWN) && !ua_cluster_has_others())
 		say_farewell();
 	*timer.is_over = 1;
 	ua_term_release();

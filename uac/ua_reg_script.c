@@ -23,6 +23,7 @@
 #include "reg_table.h"
 #include "reg_term.h"
 #include "reg_timer.h"
+#include "reg_unregister.h"
 #include "ua_cfg.h"
 #include "ua_reg_script.h"
 
@@ -70,7 +71,7 @@ int ua_reg_init(void)
 		return 0;
 	if(check_params() != 0 || ua_run_init() != 0 || ua_db_init() != 0)
 		return -1;
-	if(ua_step_init() != 0 || ua_rejected_init() != 0
+	if(ua_unregister_init() != 0 || ua_rejected_init() != 0
 			|| ua_reg_event_init() != 0)
 		return -1;
 	if(ua_totals_init() != 0 || ua_table_init(ua_cfg.reg_hash_size) != 0
