@@ -138,6 +138,16 @@ build/cov/%.o: %.c
 build/cov/run: $(COV_O)
 	@$(CC) --coverage -o $@ $^ $(UNIT_LIBS) -lm
 
+# The simulated day of a cluster, for tests/bench: the archives of the modules,
+# as fast as they are there.
+.PHONY: cluster-day
+cluster-day: build/bench/cluster_day
+build/bench/cluster_day: tests/bench/cluster_day.c tests/unit/cluster_sim.c \
+		tests/unit/cluster_sim.h $(OUT)/libuax.a $(OUT)/libkx.a
+	@mkdir -p $(@D)
+	@$(CC) $(filter-out -MMD -MP,$(PURE_FLAGS)) $(LTO) -Iuac/logic -Itests/unit \
+		-o $@ $(filter %.c %.a,$^)
+
 # Fuzz targets: every tests/fuzz/fuzz_NAME.c is one, linked with all of the
 # pure code, by clang, which has the fuzzer.
 FUZZ_CC := clang

@@ -42,6 +42,7 @@
 	X(uax_answer)      \
 	X(uax_row)         \
 	X(uax_sim)         \
+	X(uax_cluster_sim) \
 	X(uax_digest)      \
 	X(uax_challenge)   \
 	X(uax_authhdr)     \
