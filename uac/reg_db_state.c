@@ -252,19 +252,54 @@ int ua_db_state_remove(const str *uuid)
 	return run(&b);
 }
 
+/* Its key, in memory of UAX_SAVED_KEY_SIZE bytes. */
+static str seal_key(const str *node, char *mem)
+{
+	struct kx_buf b;
+	str key = {NULL, 0};
+
+	kx_buf_init(&b, mem, UAX_SAVED_KEY_SIZE);
+	uax_saved_seal_key(&b, node);
+	kx_buf_end(&b, &key);
+	return key;
+}
+
 int ua_db_state_seal(const str *node, int is_exact)
 {
-	char mem[SQL_MAX];
+	char mem[SQL_MAX], key[UAX_SAVED_KEY_SIZE];
+	struct uax_saved row;
 	struct kx_buf b;
 
+	memset(&row, 0, sizeof(row));
+	row.text[UAX_SV_l_uuid] = seal_key(node, key);
+	row.text[UAX_SV_node] = *node;
+	row.number[UAX_SV_is_exact] = is_exact != 0;
 	kx_buf_init(&b, mem, sizeof(mem));
-	kx_buf_lit(&b, "update ");
+	ua_db_state_begin(&b);
+	ua_db_state_add(&b, &row, 1);
+	return ua_db_state_end(&b);
+}
+
+int ua_db_state_is_sealed(const str *node)
+{
+	char mem[SQL_MAX], key_mem[UAX_SAVED_KEY_SIZE];
+	str sql, key = seal_key(node, key_mem);
+	int64_t is_exact = 0;
+	struct kx_buf b;
+	db1_res_t *res;
+
+	kx_buf_init(&b, mem, sizeof(mem));
+	kx_buf_lit(&b, "select is_exact from ");
 	kx_buf_str(&b, &ua_cfg.reg_state_table);
-	kx_buf_lit(&b, " set is_exact=");
-	kx_buf_u64(&b, is_exact != 0);
-	kx_buf_lit(&b, " where node=");
+	kx_buf_lit(&b, " where l_uuid=");
+	uax_sql_text(&b, db.sql, &key);
+	kx_buf_lit(&b, " and node=");
 	uax_sql_text(&b, db.sql, node);
-	kx_buf_lit(&b, " and is_exact=");
-	kx_buf_u64(&b, is_exact == 0);
-	return run(&b);
+	if(kx_buf_end(&b, &sql) != KX_OK || query(&sql, &res) != 0 || res == NULL)
+		return -1;
+	if(RES_ROW_N(res) == 1
+			&& ua_db_number(ROW_VALUES(RES_ROWS(res)), &is_exact) != KX_OK)
+		is_exact = 0;
+	db.f.free_result(db.con, res);
+	return is_exact == 1;
 }

@@ -54,12 +54,15 @@ int ua_db_state_end(struct kx_buf *b);
 int ua_db_state_remove(const str *uuid);
 
 /**
- * The rows of this server are its last word (it ends), or are not any more
- * (it begins).
+ * Write down that the rows of a server are its last word (it ends), or are not
+ * any more (it begins).
  *
  * @return 0, or -1 (logged)
  */
 int ua_db_state_seal(const str *node, int is_exact);
+
+/** Whether they are. @return 1, 0, or -1 (logged) */
+int ua_db_state_is_sealed(const str *node);
 
 /** Close the connection of this process, if there is one. */
 void ua_db_state_close(void);

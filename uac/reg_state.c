@@ -233,7 +233,10 @@ void ua_state_end(void)
 
 	for(i = 1; i < REFUSALS && !is_saved && ua_db_state_open() == 0; i++)
 		is_saved = ua_state_flush() == 0;
-	if(is_saved && ua_db_state_seal(ua_cluster_name(), 1) == 0) {
+	/* in a cluster each account that is given away has a last word */
+	if(is_saved && !ua_cluster_is_on())
+		is_saved = ua_db_state_seal(ua_cluster_name(), 1) == 0;
+	if(is_saved) {
 		LM_INFO("what is registered is saved\n");
 	} else {
 		LM_ERR("what changed of %d accounts could not be saved: they are "
@@ -247,6 +250,7 @@ void ua_state_end(void)
 struct reading
 {
 	int is_take_over;
+	int is_sealed; /* of our own rows */
 	void (*fn)(void *param, struct ua_rec *rec, struct ua_thaw *thaw,
 			const str *node);
 	void *param;
@@ -282,6 +286,8 @@ static void on_row(void *param, const struct uax_saved *row)
 	kx_buf_end(&b, &about.contact);
 	about.now_s = kam_epoch_s(kam_now_ms());
 	about.is_take_over = r->is_take_over;
+	about.is_sealed = r->is_sealed
+					  && kx_str_eq(&row->text[UAX_SV_node], ua_cluster_name());
 	fault = uax_saved_read(row, &about, &warm);
 	if(fault == UAX_SAVED_GOOD) {
 		ua_thaw_make(&warm, &thaw);
@@ -300,10 +306,12 @@ int ua_state_read(const str *not_node, int64_t saved_from, int is_take_over,
 		void *param, struct ua_state_told *told)
 {
 	struct ua_db_state_wish wish = {*not_node, saved_from};
-	struct reading r = {is_take_over, fn, param, told};
+	struct reading r = {is_take_over, 0, fn, param, told};
 	int rows;
 
 	memset(told, 0, sizeof(*told));
+	if(!ua_cluster_is_on())
+		r.is_sealed = ua_db_state_is_sealed(ua_cluster_name()) == 1;
 	rows = ua_db_state_read(&wish, on_row, &r);
 	if(told->skipped > LOG_MAX)
 		LM_WARN("and %d more kept registrations are not used\n",

@@ -21,6 +21,10 @@
 --                   to authenticate without being asked again
 -- service_route, path, associated_uri
 --                   of the last 200, for the calls of the account
+-- is_exact          nothing was sent after the row was written
+--
+-- A row whose l_uuid begins with "server " is of no account: it says whether
+-- that server has ended in order.
 
 CREATE TABLE uacreg_state (
     id BIGSERIAL PRIMARY KEY NOT NULL,

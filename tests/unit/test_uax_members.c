@@ -139,6 +139,27 @@ START_TEST(a_message_is_good_or_changes_nothing)
 }
 END_TEST
 
+/* Late news are no news. */
+START_TEST(what_was_overtaken_says_nothing_new)
+{
+	struct uax_members m = alone();
+	struct uax_beat beat = beat_of(OTHER, 20, 5), late = beat_of(OTHER, 20, 4);
+
+	ck_assert_int_eq(hear(&m, &beat, BEGAN_MS), UAX_HEAR_OK);
+	uax_members_tick(&m, BEGAN_MS);
+	late.weight = 7;
+	late.is_gone = late.is_leaving = 1;
+	late.n_heard = 0;
+	ck_assert_int_eq(hear(&m, &late, BEGAN_MS + 100), UAX_HEAR_OK);
+	ck_assert_int_eq(uax_members_tick(&m, BEGAN_MS + 100), 0);
+	ck_assert_int_eq(uax_members_others(&m), 1);
+	ck_assert_int_eq(m.node[1].weight, 100);
+	/* nor is the server heard by it */
+	ck_assert_int_eq(uax_members_tick(&m, BEGAN_MS + TIMEOUT_MS), 1);
+	ck_assert_int_eq(uax_members_others(&m), 0);
+}
+END_TEST
+
 START_TEST(hearings_have_words)
 {
 	int i;
@@ -784,6 +805,7 @@ Suite *suite_uax_members(void)
 	tcase_add_test(t, who_is_alone_waits_for_others_once);
 	tcase_add_loop_test(
 			t, a_message_is_good_or_changes_nothing, 0, UNIT_ROWS(hearings));
+	tcase_add_test(t, what_was_overtaken_says_nothing_new);
 	tcase_add_test(t, hearings_have_words);
 	tcase_add_loop_test(t, live_is_who_hears_us, 0, 6);
 	tcase_add_test(t, a_server_born_again_is_another);

@@ -496,6 +496,44 @@ START_TEST(counts_go_on_with_a_gap_unless_the_row_is_exact)
 }
 END_TEST
 
+/* What became of the server that wrote it says the same of all its rows. */
+START_TEST(a_server_that_ended_in_order_is_exact)
+{
+	struct uax_saved row = good();
+	struct uax_saved_about about = about_it();
+	struct uax_warm w;
+
+	row.number[UAX_SV_is_exact] = 0;
+	about.is_sealed = 1;
+	ck_assert_int_eq(uax_saved_read(&row, &about, &w), UAX_SAVED_GOOD);
+	ck_assert_int_eq(w.cseq, 7);
+	ck_assert_int_eq(w.nc[0], 3);
+}
+END_TEST
+
+START_TEST(a_server_has_a_row_of_its_own)
+{
+	static const struct
+	{
+		const char *node, *key;
+	} row[] = {
+			{"", "server here"},
+			{"sip:192.0.2.1:5060", "server sip:192.0.2.1:5060"},
+			{"0123456789012345678901234567890123456789012345678901234567890",
+					"server "
+					"01234567890123456789012345678901234567890123456789012345"},
+	};
+	char mem[UAX_SAVED_KEY_SIZE];
+	str node = unit_str(row[_i].node), key;
+	struct kx_buf b;
+
+	kx_buf_init(&b, mem, sizeof(mem));
+	uax_saved_seal_key(&b, &node);
+	ck_assert_int_eq(kx_buf_end(&b, &key), KX_OK);
+	ck_row_str(key, row[_i].key, row[_i].node);
+}
+END_TEST
+
 /* A row that never sent anything says so, and is no fault. */
 START_TEST(a_row_without_a_request_needs_no_identity)
 {
@@ -832,6 +870,8 @@ Suite *suite_uax_saved(void)
 	tcase_add_loop_test(t, another_contact_is_removed_at_once, 0, 11);
 	tcase_add_loop_test(
 			t, counts_go_on_with_a_gap_unless_the_row_is_exact, 0, 11);
+	tcase_add_test(t, a_server_that_ended_in_order_is_exact);
+	tcase_add_loop_test(t, a_server_has_a_row_of_its_own, 0, 3);
 	tcase_add_test(t, a_row_without_a_request_needs_no_identity);
 	tcase_add_loop_test(t, a_challenge_comes_back, 0, 12);
 	tcase_add_test(t, random_challenges_come_back);

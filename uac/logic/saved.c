@@ -127,6 +127,19 @@ int uax_saved_write_tail(struct kx_buf *b, enum uax_sql sql)
 	return b->err;
 }
 
+void uax_saved_seal_key(struct kx_buf *b, const str *node)
+{
+	/* as much as the column takes; two that begin alike are told apart by
+	 * their column `node` */
+	str name = {node->s, node->len > 56 ? 56 : node->len};
+
+	kx_buf_lit(b, "server ");
+	if(name.len > 0)
+		kx_buf_str(b, &name);
+	else
+		kx_buf_lit(b, "here");
+}
+
 static void write_text(
 		struct kx_buf *b, const char *name, const struct uax_text *text)
 {
@@ -458,7 +471,7 @@ enum uax_saved_fault uax_saved_read(const struct uax_saved *row,
 	if(fault != UAX_SAVED_GOOD)
 		return fault;
 	renew(&warm);
-	if(!row->number[UAX_SV_is_exact])
+	if(!row->number[UAX_SV_is_exact] && !about->is_sealed)
 		skip(&warm);
 	decide(row, about, state, &warm);
 	*out = warm;

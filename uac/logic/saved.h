@@ -63,7 +63,9 @@ enum uax_saved_limits
 	UAX_FINGERPRINT_LEN = 32,
 	/** How far CSeq and nc go on where requests may have been sent after the
 	 * row was written. */
-	UAX_SAVED_SKIP = 16
+	UAX_SAVED_SKIP = 16,
+	/** Room for uax_saved_seal_key(), its NUL included. */
+	UAX_SAVED_KEY_SIZE = 65
 };
 
 /** One row; views. Texts that are missing are empty. */
@@ -88,6 +90,16 @@ int uax_saved_write_row(struct kx_buf *b, enum uax_sql sql,
 
 /** Append the end of such a statement. Returns as kx_buf_add(). */
 int uax_saved_write_tail(struct kx_buf *b, enum uax_sql sql);
+
+/**
+ * Append the key (l_uuid) of the row that says that a server has ended in
+ * order: that its rows are its last word (is_exact). One row for all of them:
+ * a million is not changed in the time a server has to end. No account has
+ * such a name, for a blank in it.
+ *
+ * @param node name of the server; empty where there is no cluster
+ */
+void uax_saved_seal_key(struct kx_buf *b, const str *node);
 
 /** Append a challenge as the header that would bring it, for people to read
  * and uax_saved_read() to read back. Returns as kx_buf_add(). */
@@ -133,6 +145,7 @@ struct uax_saved_about
 	const char *fingerprint; /**< of the account as it is configured */
 	str contact;			 /**< URI that we register */
 	int64_t now_s;			 /**< since the epoch */
+	int is_sealed;			 /**< the server that wrote it has ended in order */
 	/** From a server that is gone or gave the account up; otherwise it is
 	 * our own of before a restart, where an operator's wishes end, as they
 	 * always did. */
@@ -169,8 +182,8 @@ struct uax_warm
  * same Call-ID. At once when the refresh is overdue, or when the contact that
  * is registered is another: then that one is to be removed by the same
  * request. Where the row may be older than the last request, because it is
- * not the last word of a server that ended (is_exact), CSeq and nc go on with
- * a gap.
+ * not the last word of a server that gave the account up (is_exact) or ended
+ * (is_sealed), CSeq and nc go on with a gap.
  *
  * @param out [out] only with UAX_SAVED_GOOD
  */
