@@ -53,11 +53,19 @@ enum
 	KEEPER_IDLE_US = 500000
 };
 
+/* A server may be told to end before its processes have begun. */
+enum stage
+{
+	STAGE_NONE,
+	STAGE_RUNS,
+	STAGE_OVER /* it has sent its last request */
+};
+
 static struct
 {
 	/* shm */
 	int *is_active;
-	int *is_over; /* the uac process has sent its last request */
+	int *stage; /* of the uac process, an enum stage */
 	/* of the uac process alone */
 	int64_t load_ms; /* next try to load; 0: not waiting */
 	unsigned int load_failures;
@@ -73,8 +81,8 @@ int ua_timer_init(void)
 		return -1;
 	}
 	*timer.is_active = ua_cfg.reg_active != 0;
-	timer.is_over = shm_mallocxz(sizeof(*timer.is_over));
-	if(timer.is_over == NULL) {
+	timer.stage = shm_mallocxz(sizeof(*timer.stage));
+	if(timer.stage == NULL) {
 		SHM_MEM_ERROR;
 		return -1;
 	}
@@ -187,6 +195,7 @@ static void say_farewell(void)
 static void run_quick(void)
 {
 	ua_term_hold();
+	*timer.stage = STAGE_RUNS;
 	while(!ua_term_is_told()) {
 		int64_t now_ms = kam_now_ms();
 		unsigned int wait_us;
@@ -200,7 +209,7 @@ static void run_quick(void)
 	/* others go on with what this server had */
 	if(ua_unregister_is_on(UA_UNREGISTER_SHUTDOWN) && !ua_cluster_has_others())
 		say_farewell();
-	*timer.is_over = 1;
+	*timer.stage = STAGE_OVER;
 	ua_term_release();
 }
 
@@ -210,7 +219,8 @@ static void wait_for_the_end(void)
 	int64_t began_ms = kam_now_ms();
 
 	sleep_us(LAST_WORD_MS * 1000);
-	while(!*timer.is_over && kam_now_ms() - began_ms < FAREWELL_MS * 2)
+	while(*timer.stage == STAGE_RUNS
+			&& kam_now_ms() - began_ms < FAREWELL_MS * 2)
 		sleep_us(BUSY_US);
 }
 
