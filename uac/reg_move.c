@@ -250,6 +250,9 @@ void ua_move_work(int64_t now_ms)
 		watch(now_ms);
 	} else if(view.may_claim) {
 		take_all();
+		/* from here on the rows are ours: should this server be killed, whoever
+		 * reads them knows that requests may have followed */
+		ua_state_flush();
 		move.work = WORK_WATCH;
 	}
 }

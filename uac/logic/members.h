@@ -62,12 +62,12 @@ void uax_members_init(struct uax_members *m, const str *name, uint64_t boot,
 		uint32_t weight, int64_t timeout_ms, int64_t now_ms);
 
 /** What became of a message. */
-#define UAX_HEARINGS(X)                                            \
-	X(OK, "good")                                                  \
-	X(SELF, "it has the name of this server")                      \
-	X(OLD, "it is of a process that ended")                        \
-	X(REPLAY, "it came before")                                    \
-	X(STRANGER, "it is a command of a server that is not in view") \
+#define UAX_HEARINGS(X)                                                   \
+	X(OK, "good")                                                         \
+	X(SELF, "it has the name of this server")                             \
+	X(OLD, "it is of a process that ended, or of a clock that went back") \
+	X(REPLAY, "it came before")                                           \
+	X(STRANGER, "it is a command of a server that is not in view")        \
 	X(FULL, "it is of one server more than are known")
 
 enum uax_hearing
