@@ -257,6 +257,22 @@ void ua_move_work(int64_t now_ms)
 	}
 }
 
+void ua_move_leave(void)
+{
+	struct ua_walk walk = {0};
+	struct ua_rec *rec[WALK_MAX];
+	int i, n;
+
+	if(!ua_cluster_has_others())
+		return;
+	while((n = ua_table_walk(&walk, rec, WALK_MAX)) > 0) {
+		for(i = 0; i < n; i++) {
+			ua_own_release(rec[i]);
+			ua_rec_drop(rec[i]);
+		}
+	}
+}
+
 void ua_move_end(void)
 {
 	if(ua_cluster_is_on())

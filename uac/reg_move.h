@@ -26,7 +26,11 @@ void ua_move_place_again(struct ua_rec *rec);
  */
 void ua_move_work(int64_t now_ms);
 
-/** The server ends, and all it had is saved. */
+/** The server ends: it gives all away, if others are there to take it. What is
+ * then saved is its last word. */
+void ua_move_leave(void);
+
+/** All it had is saved. */
 void ua_move_end(void);
 
 /** Count the accounts of each server.

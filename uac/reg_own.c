@@ -211,7 +211,9 @@ int ua_own_release(struct ua_rec *rec)
 	struct uax_step step;
 	int was_mine;
 
-	lock_get(&rec->lock);
+	/* also while the server ends */
+	if(ua_term_lock(&rec->lock) != 0)
+		return 0;
 	was = ua_rec_facts_locked(rec);
 	was_mine = rec->is_mine && !rec->is_gone;
 	if(was_mine) {

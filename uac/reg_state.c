@@ -233,7 +233,7 @@ void ua_state_end(void)
 
 	for(i = 1; i < REFUSALS && !is_saved && ua_db_state_open() == 0; i++)
 		is_saved = ua_state_flush() == 0;
-	/* in a cluster each account that is given away has a last word */
+	/* in a cluster each row has its own last word: see ua_move_leave() */
 	if(is_saved && !ua_cluster_is_on())
 		is_saved = ua_db_state_seal(ua_cluster_name(), 1) == 0;
 	if(is_saved) {

@@ -241,6 +241,7 @@ static void run_keeper(void)
 		ua_term_sleep(ua_cluster_is_on() ? KEEPER_US : KEEPER_IDLE_US);
 	}
 	wait_for_the_end();
+	ua_move_leave();
 	ua_state_end();
 	ua_move_end();
 	ua_term_release();
