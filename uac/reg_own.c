@@ -18,6 +18,30 @@ enum
 	URI_SIZE = 512
 };
 
+/* Contacts as one text, with blanks between them. @return shm, NUL-terminated;
+ * NULL: none, or memory is short (logged) */
+static char *join(const str *contact, int n)
+{
+	char mem[URI_SIZE], *copy;
+	struct kx_buf b;
+	int i;
+
+	kx_buf_init(&b, mem, sizeof(mem));
+	for(i = 0; i < n && b.len + contact[i].len + 1 < sizeof(mem); i++) {
+		if(i > 0)
+			kx_buf_char(&b, ' ');
+		kx_buf_str(&b, &contact[i]);
+	}
+	if(b.len == 0)
+		return NULL;
+	copy = shm_malloc(b.len + 1);
+	if(copy == NULL)
+		SHM_MEM_ERROR;
+	else
+		memcpy(copy, mem, b.len + 1);
+	return copy;
+}
+
 void ua_thaw_make(const struct uax_warm *warm, struct ua_thaw *thaw)
 {
 	int i;
@@ -29,15 +53,7 @@ void ua_thaw_make(const struct uax_warm *warm, struct ua_thaw *thaw)
 			thaw->nonce[i] = ua_nonce_new(&warm->challenge[i]);
 	}
 	ua_learnt_new(&warm->learnt, &thaw->learnt);
-	if(warm->former.len == 0)
-		return;
-	thaw->former = shm_malloc(warm->former.len + 1);
-	if(thaw->former == NULL) {
-		SHM_MEM_ERROR;
-		return;
-	}
-	memcpy(thaw->former, warm->former.s, warm->former.len);
-	thaw->former[warm->former.len] = '\0';
+	thaw->former = join(warm->former, warm->n_former);
 }
 
 void ua_thaw_cold(struct ua_thaw *thaw)
@@ -384,14 +400,14 @@ static void fill_texts(struct uax_saved *s, const struct ua_rec *rec,
 			kx_str_span(t->account, t->account + UAX_FINGERPRINT_LEN);
 	s->text[UAX_SV_state].s = (char *)uax_state_name(c->state);
 	s->text[UAX_SV_state].len = (int)strlen(uax_state_name(c->state));
-	if(c->former[0] != '\0') {
+	kx_buf_init(&b, t->contact, sizeof(t->contact));
+	uax_row_write_contact(&b, &row, &ua_cfg.reg_contact_addr);
+	kx_buf_end(&b, &s->text[UAX_SV_own_contact]);
+	if(c->former[0] != '\0')
 		s->text[UAX_SV_contact] =
 				kx_str_span(c->former, c->former + strlen(c->former));
-	} else if(c->is_bound) {
-		kx_buf_init(&b, t->contact, sizeof(t->contact));
-		uax_row_write_contact(&b, &row, &ua_cfg.reg_contact_addr);
-		kx_buf_end(&b, &s->text[UAX_SV_contact]);
-	}
+	else if(c->is_bound)
+		s->text[UAX_SV_contact] = s->text[UAX_SV_own_contact];
 	write_hex(c->callid, UA_ID_BYTES, t->callid, sizeof(t->callid),
 			&s->text[UAX_SV_callid]);
 	write_hex(c->tag, UA_TAG_BYTES, t->tag, sizeof(t->tag),

@@ -145,8 +145,8 @@ struct ua_rec
 	unsigned char reason_len;
 	char reason[UA_REASON_MAX];
 	char *redirect; /**< shm, NUL-terminated; NULL: none */
-	/** What is registered where it is not our contact: removed by the next
-	 * REGISTER. shm, NUL-terminated; NULL: none */
+	/** What is registered, or may be, beside our contact: removed by the next
+	 * REGISTER. URIs with blanks between them; shm; NULL: none */
 	char *former;
 	/** shm, by uax_challenge.is_proxy; NULL: none kept */
 	struct ua_nonce *nonce[UA_NONCES];

@@ -95,6 +95,22 @@ static int write_authorization(struct request *r, const struct ua_rec *rec,
 			&r->headers_buf, &challenge, &cred, &req, ua_hashes());
 }
 
+/* What other servers registered goes as ours comes (RFC 3261 10.3 step 7: all
+ * of a request or nothing). @param former contacts with blanks between them */
+static void write_former(struct kx_buf *h, const char *former)
+{
+	struct kx_cursor c = {former, former + strlen(former)};
+	str one;
+
+	while(!kx_cur_at_end(&c)) {
+		kx_cur_until(&c, " ", &one);
+		kx_cur_char(&c, ' ');
+		kx_buf_lit(h, "Contact: <");
+		kx_buf_str(h, &one);
+		kx_buf_lit(h, ">;expires=0\r\n");
+	}
+}
+
 static int write_request(
 		struct request *r, const struct ua_rec *rec, const struct ua_shot *shot)
 {
@@ -125,15 +141,10 @@ static int write_request(
 
 	kx_buf_lit(h, "Contact: <");
 	kx_buf_str(h, &r->contact);
-	if(shot->former != NULL) {
-		/* what another server registered goes as ours comes (RFC 3261 10.3
-		 * step 7: all of a request or nothing) */
-		kx_buf_lit(h, ">\r\nContact: <");
-		kx_buf_add(h, shot->former, strlen(shot->former));
-		kx_buf_lit(h, ">;expires=0\r\nExpires: ");
-	} else {
-		kx_buf_lit(h, ">\r\nExpires: ");
-	}
+	kx_buf_lit(h, ">\r\n");
+	if(shot->former != NULL)
+		write_former(h, shot->former);
+	kx_buf_lit(h, "Expires: ");
 	kx_buf_u64(h, shot->expires_s);
 	kx_buf_lit(h, "\r\n");
 	for(i = 0; i < UA_NONCES && err == KX_OK; i++) {

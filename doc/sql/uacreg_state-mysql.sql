@@ -8,7 +8,7 @@
 -- uac writes it, nothing is put in by hand, and rows may be deleted at any
 -- time: an account without a row registers as at its first start.
 --
--- The longest row is 45 kB in utf8mb4, of the 64 kB that a table may have;
+-- The longest row is 47 kB in utf8mb4, of the 64 kB that a table may have;
 -- InnoDB keeps the long columns outside of its page.
 --
 -- l_uuid            the account, as in uacreg
@@ -16,6 +16,7 @@
 -- account           fingerprint of the account's configuration: a row of what
 --                   the account was before its change counts for nothing
 -- contact           what is registered at the provider
+-- own_contact       what the server that wrote the row registers
 -- registered_until, next_due, saved
 --                   seconds since 1970 in UTC; registered_until 0: not registered
 -- granted           seconds that the provider gave
@@ -36,6 +37,7 @@ CREATE TABLE `uacreg_state` (
     `account` CHAR(32) DEFAULT '' NOT NULL,
     `state` VARCHAR(24) DEFAULT '' NOT NULL,
     `contact` VARCHAR(512) DEFAULT '' NOT NULL,
+    `own_contact` VARCHAR(512) DEFAULT '' NOT NULL,
     `registered_until` BIGINT(20) DEFAULT 0 NOT NULL,
     `granted` INT(11) DEFAULT 0 NOT NULL,
     `next_due` BIGINT(20) DEFAULT 0 NOT NULL,

@@ -15,6 +15,7 @@
 -- account           fingerprint of the account's configuration: a row of what
 --                   the account was before its change counts for nothing
 -- contact           what is registered at the provider
+-- own_contact       what the server that wrote the row registers
 -- registered_until, next_due, saved
 --                   seconds since 1970 in UTC; registered_until 0: not registered
 -- granted           seconds that the provider gave
@@ -35,6 +36,7 @@ CREATE TABLE uacreg_state (
     account CHAR(32) DEFAULT '' NOT NULL,
     state VARCHAR(24) DEFAULT '' NOT NULL,
     contact VARCHAR(512) DEFAULT '' NOT NULL,
+    own_contact VARCHAR(512) DEFAULT '' NOT NULL,
     registered_until BIGINT DEFAULT 0 NOT NULL,
     granted INTEGER DEFAULT 0 NOT NULL,
     next_due BIGINT DEFAULT 0 NOT NULL,

@@ -61,9 +61,16 @@ static void check_warm(const struct uax_saved *row, const struct uax_warm *w)
 	MUST(w->left_s <= w->granted_s + 60u);
 	MUST(w->cseq < 0x7fffffff);
 	MUST(w->cseq == 0 || row->number[UAX_SV_cseq] > 0);
-	MUST(fuzz_is_inside(&w->former, &row->text[UAX_SV_contact]));
-	MUST(!has_control(&w->former));
-	MUST(w->former.len == 0 || memchr(w->former.s, '>', w->former.len) == NULL);
+	MUST(w->n_former >= 0 && w->n_former <= UAX_FORMER_MAX);
+	for(i = 0; i < (unsigned int)w->n_former; i++) {
+		const str *former = &w->former[i];
+
+		MUST(fuzz_is_inside(former, &row->text[UAX_SV_contact])
+				|| fuzz_is_inside(former, &row->text[UAX_SV_own_contact]));
+		MUST(former->len > 0 && !has_control(former));
+		MUST(memchr(former->s, '>', former->len) == NULL);
+		MUST(memchr(former->s, ' ', former->len) == NULL);
+	}
 	for(i = 0; i < 2; i++) {
 		MUST(w->nc[i] <= 0x7fffffffu + UAX_SAVED_SKIP);
 		MUST(w->challenge[i].unusable == UAX_CH_USABLE);

@@ -17,8 +17,8 @@ TABLES = ("standard", "uacreg_state")
 # as doc/sql has them -> the greatest value each must hold
 COLUMNS = {
     "l_uuid": "u" * 64, "node": "n" * 128, "account": "0123456789abcdef" * 2,
-    "state": "s" * 24, "contact": "c" * 512, "registered_until": 2**62,
-    "granted": 2**31 - 1, "next_due": 2**62, "failures": 2**31 - 1,
+    "state": "s" * 24, "contact": "c" * 512, "own_contact": "o" * 512,
+    "registered_until": 2**62, "granted": 2**31 - 1, "next_due": 2**62, "failures": 2**31 - 1,
     "callid": "i" * 64, "fromtag": "t" * 64, "cseq": 2**32 - 1,
     "challenge": "h" * 2048, "nc": 2**32, "proxy_challenge": "\xe4" * 2048,
     "proxy_nc": 2**32, "service_route": "r" * 2048,

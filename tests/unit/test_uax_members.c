@@ -324,17 +324,29 @@ START_TEST(who_leaves_owns_nothing_and_comes_back)
 	struct uax_members m = alone();
 	struct uax_share share[UAX_NODES_MAX];
 	int index[UAX_NODES_MAX];
-	struct uax_beat beat;
+	struct uax_beat beat = beat_of(OTHER, 20, 1);
 
+	hear(&m, &beat, BEGAN_MS);
 	uax_members_tick(&m, BEGAN_MS);
 	uax_members_leave(&m, 7);
 	ck_assert_int_eq(uax_members_tick(&m, BEGAN_MS), 1);
-	ck_assert_int_eq(uax_members_shares(&m, share, index), 0);
+	ck_assert_int_eq(uax_members_shares(&m, share, index), 1);
+	ck_assert_int_eq(index[0], 1);
 	uax_members_speak(&m, UAX_BEAT_ALIVE, BEGAN_MS, &beat);
 	ck_assert_int_eq(beat.is_leaving, 1);
+	/* nobody else is there: all that leave share again */
+	beat = beat_of(OTHER, 20, 2);
+	beat.is_leaving = 1;
+	hear(&m, &beat, BEGAN_MS);
+	ck_assert_int_eq(uax_members_tick(&m, BEGAN_MS), 1);
+	ck_assert_int_eq(uax_members_shares(&m, share, index), 2);
+	uax_members_lose(&m, 1);
+	uax_members_tick(&m, BEGAN_MS);
+	ck_assert_int_eq(uax_members_shares(&m, share, index), 1);
 	uax_members_leave(&m, 0);
 	ck_assert_int_eq(uax_members_tick(&m, BEGAN_MS), 1);
 	ck_assert_int_eq(uax_members_shares(&m, share, index), 1);
+	ck_assert_int_eq(index[0], 0);
 }
 END_TEST
 

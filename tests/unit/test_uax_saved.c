@@ -19,6 +19,7 @@ enum
 #define PRINT "0123456789abcdef0123456789abcdef"
 #define OURS "sip:u1@192.0.2.1:5060"
 #define FORMER "sip:u1@192.0.2.9:5060"
+#define THIRD "sip:u1@192.0.2.7:5060"
 #define DIGEST "Digest realm=\"r\", nonce=\"n\", algorithm=MD5, qop=\"auth\""
 
 /* A registration that is online. */
@@ -82,7 +83,7 @@ START_TEST(a_valid_binding_goes_on_as_it_was)
 	ck_assert_int_eq(w.callid[0], 0);
 	ck_assert_int_eq(w.callid[15], 0xff);
 	ck_assert_mem_eq(w.tag, tag, sizeof(tag));
-	ck_assert_int_eq(w.former.len, 0);
+	ck_assert_int_eq(w.n_former, 0);
 	ck_str_is(w.challenge[0].nonce.s, "n");
 	ck_assert_int_eq(w.challenge[0].is_proxy, 0);
 	ck_assert_int_eq(w.challenge[1].nonce.is_given, 0);
@@ -134,6 +135,7 @@ static const struct
 				"sip:u1@h>;expires=9,<sip:x@y", CONTACT),
 		TEXT("a contact with DEL", contact, "sip:u\x7f@h", CONTACT),
 		TEXT("a secure contact", contact, "sips:u1@192.0.2.9", GOOD),
+		TEXT("a good contact and a bad one", contact, "sip:u1@h u1@h", CONTACT),
 		TEXT("no Call-ID", callid, "", CALLID),
 		TEXT("a Call-ID that is too short", callid,
 				"00112233445566778899aabbccddeef", CALLID),
@@ -437,14 +439,62 @@ START_TEST(another_contact_is_removed_at_once)
 			saved.number[UAX_SV_registered_until] = NOW - 1;
 		ck_assert_int_eq(uax_saved_read(&saved, &about, &w), UAX_SAVED_GOOD);
 		/* one that lapsed needs no removal */
-		ck_row((w.former.len > 0) == (row[_i].is_former && !is_lapsed),
+		ck_row(w.n_former == (row[_i].is_former && !is_lapsed),
 				row[_i].sentence);
-		if(w.former.len > 0)
-			ck_row_str(w.former, row[_i].registered, row[_i].sentence);
+		if(w.n_former > 0)
+			ck_row_str(w.former[0], row[_i].registered, row[_i].sentence);
 		if(!is_lapsed)
 			ck_row(w.due_in_s == (row[_i].is_former ? 0 : 200),
 					row[_i].sentence);
 	}
+}
+END_TEST
+
+/* Of a server that was killed it is not known whether it registered after it
+ * wrote the row. */
+START_TEST(what_may_be_registered_is_removed_as_well)
+{
+	static const struct
+	{
+		const char *sentence, *registered, *own;
+		int is_exact, is_lapsed;
+		const char *former[UAX_FORMER_MAX];
+	} row[] = {
+			{"it had registered", FORMER, FORMER, 0, 0, {FORMER}},
+			{"it had ours, and maybe put its own in its place", OURS, FORMER, 0,
+					0, {FORMER}},
+			{"that was its last word", OURS, FORMER, 1, 0, {NULL}},
+			{"it had another's, and maybe its own", THIRD, FORMER, 0, 0,
+					{THIRD, FORMER}},
+			{"two of before", THIRD " " FORMER, OURS, 0, 0, {THIRD, FORMER}},
+			{"twice the same", FORMER " " FORMER, FORMER, 0, 0, {FORMER}},
+			{"it had none yet", "", FORMER, 0, 1, {FORMER}},
+			{"what it had is over", THIRD, FORMER, 0, 1, {FORMER}},
+			{"all is over", THIRD, FORMER, 1, 1, {NULL}},
+			{"a shared address", OURS, OURS, 0, 0, {NULL}},
+			{"more than are removed at once",
+					"sip:a@h  sip:b@h sip:c@h sip:d@h", FORMER, 0, 0,
+					{"sip:a@h", "sip:b@h", "sip:c@h", "sip:d@h"}},
+	};
+	struct uax_saved saved = good();
+	struct uax_saved_about about = about_it();
+	struct uax_warm w;
+	int i;
+
+	saved.text[UAX_SV_contact] = unit_str(row[_i].registered);
+	saved.text[UAX_SV_own_contact] = unit_str(row[_i].own);
+	saved.number[UAX_SV_is_exact] = row[_i].is_exact;
+	if(row[_i].is_lapsed)
+		saved.number[UAX_SV_registered_until] = 0;
+	about.is_take_over = 1;
+	ck_assert_int_eq(uax_saved_read(&saved, &about, &w), UAX_SAVED_GOOD);
+	for(i = 0; i < UAX_FORMER_MAX && row[_i].former[i] != NULL; i++) {
+		ck_row(i < w.n_former, row[_i].sentence);
+		ck_row_str(w.former[i], row[_i].former[i], row[_i].sentence);
+	}
+	ck_row(w.n_former == i, row[_i].sentence);
+	if(!row[_i].is_lapsed)
+		ck_row(w.due_in_s == (i > 0 ? 0 : 200), row[_i].sentence);
 }
 END_TEST
 
@@ -659,23 +709,23 @@ START_TEST(random_challenges_come_back)
 END_TEST
 
 /* Statements, whole. */
-#define COLUMNS                                                           \
-	"(l_uuid,node,account,state,contact,callid,fromtag,challenge,"        \
-	"proxy_challenge,service_route,path,associated_uri,registered_until," \
+#define COLUMNS                                                                \
+	"(l_uuid,node,account,state,contact,own_contact,callid,fromtag,challenge," \
+	"proxy_challenge,service_route,path,associated_uri,registered_until,"      \
 	"granted,next_due,failures,cseq,nc,proxy_nc,is_exact,saved) values "
 #define ROW_1                                                             \
 	"('u1','sip:192.0.2.1:5060','" PRINT "','online','" OURS              \
-	"','00112233445566778899aabbccddeeff','0123456789abcdef','" DIGEST    \
+	"','','00112233445566778899aabbccddeeff','0123456789abcdef','" DIGEST \
 	"','','<sip:way;lr>, <sip:on;lr>','','',1790000300,600,1790000200,0," \
 	"7,3,0,1,1789999900)"
 #define ROW_2(uuid) \
-	"(" uuid ",'','','','','','','','','','','',0,0,0,0,0,0,0,0,0)"
+	"(" uuid ",'','','','','','','','','','','','',0,0,0,0,0,0,0,0,0)"
 #define EXCLUDED(c) #c "=excluded." #c
 #define VALUES(c) #c "=values(" #c ")"
-#define UPDATES(X)                                                                                                                                                                \
-	X(node)                                                                                                                                                                       \
-	"," X(account) "," X(state) "," X(contact) "," X(callid) "," X(fromtag) "," X(challenge) "," X(proxy_challenge) "," X(service_route) "," X(path) "," X(associated_uri) "," X( \
-			registered_until) "," X(granted) "," X(next_due) "," X(failures) "," X(cseq) "," X(nc) "," X(proxy_nc) "," X(is_exact) "," X(saved)
+#define UPDATES(X)                                                                                                                                                 \
+	X(node)                                                                                                                                                        \
+	"," X(account) "," X(state) "," X(contact) "," X(own_contact) "," X(callid) "," X(fromtag) "," X(challenge) "," X(proxy_challenge) "," X(service_route) "," X( \
+			path) "," X(associated_uri) "," X(registered_until) "," X(granted) "," X(next_due) "," X(failures) "," X(cseq) "," X(nc) "," X(proxy_nc) "," X(is_exact) "," X(saved)
 
 START_TEST(a_statement_for_each_database)
 {
@@ -868,6 +918,7 @@ Suite *suite_uax_saved(void)
 	tcase_add_test(t, the_table_of_states_is_whole);
 	tcase_add_loop_test(t, a_refresh_is_due_when_it_was, 0, 9);
 	tcase_add_loop_test(t, another_contact_is_removed_at_once, 0, 11);
+	tcase_add_loop_test(t, what_may_be_registered_is_removed_as_well, 0, 11);
 	tcase_add_loop_test(
 			t, counts_go_on_with_a_gap_unless_the_row_is_exact, 0, 11);
 	tcase_add_test(t, a_server_that_ended_in_order_is_exact);

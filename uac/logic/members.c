@@ -236,21 +236,30 @@ void uax_members_claimed(struct uax_members *m)
 	m->was_joined = 1;
 }
 
-int uax_members_shares(
-		const struct uax_members *m, struct uax_share *share, int *index)
+static int shares(const struct uax_members *m, int is_leaving,
+		struct uax_share *share, int *index)
 {
 	int i, n = 0;
 
 	for(i = 0; i < m->n; i++) {
 		const struct uax_member *member = &m->node[i];
 
-		if(!member->is_live || member->is_leaving || member->weight == 0)
+		if(!member->is_live || member->is_leaving != is_leaving
+				|| member->weight == 0)
 			continue;
 		share[n].key = member->key;
 		share[n].weight = member->weight;
 		index[n++] = i;
 	}
 	return n;
+}
+
+int uax_members_shares(
+		const struct uax_members *m, struct uax_share *share, int *index)
+{
+	int n = shares(m, 0, share, index);
+
+	return n > 0 ? n : shares(m, 1, share, index);
 }
 
 void uax_members_speak(struct uax_members *m, enum uax_beat_type type,

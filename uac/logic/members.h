@@ -119,7 +119,8 @@ int uax_members_may_claim(const struct uax_members *m, int64_t now_ms);
 void uax_members_claimed(struct uax_members *m);
 
 /**
- * Who shares the accounts: the live ones that are not leaving.
+ * Who shares the accounts: the live ones that are not leaving; when all are,
+ * all of them, for there is nobody else.
  *
  * @param share [out] UAX_NODES_MAX of them
  * @param index [out] which member each is

@@ -281,23 +281,60 @@ static int has_control(const str *text)
 	return 0;
 }
 
-/* The contact that is registered: ours, or another one. */
-static enum uax_saved_fault read_contact(const struct uax_saved *row,
-		const struct uax_saved_about *about, struct uax_warm *out)
+/* A contact that is to be removed, unless it is ours or there already. */
+static enum uax_saved_fault note_former(
+		const str *text, const str *contact, struct uax_warm *out)
 {
-	const str *text = &row->text[UAX_SV_contact];
-	struct kx_uri registered, ours;
+	struct kx_uri uri, other;
+	int i;
 
-	if(text->len == 0)
-		return UAX_SAVED_GOOD;
-	if(has_control(text) || kx_uri_parse(text, &registered) != KX_OK
-			|| (registered.scheme != KX_URI_SIP
-					&& registered.scheme != KX_URI_SIPS))
+	if(has_control(text) || kx_uri_parse(text, &uri) != KX_OK
+			|| (uri.scheme != KX_URI_SIP && uri.scheme != KX_URI_SIPS))
 		return UAX_SAVED_CONTACT;
-	if(kx_uri_parse(&about->contact, &ours) != KX_OK
-			|| !kx_uri_same(&registered, &ours))
-		out->former = *text;
+	if(kx_uri_parse(contact, &other) == KX_OK && kx_uri_same(&uri, &other))
+		return UAX_SAVED_GOOD;
+	for(i = 0; i < out->n_former; i++) {
+		if(kx_uri_parse(&out->former[i], &other) == KX_OK
+				&& kx_uri_same(&uri, &other))
+			return UAX_SAVED_GOOD;
+	}
+	if(out->n_former < UAX_FORMER_MAX)
+		out->former[out->n_former++] = *text;
 	return UAX_SAVED_GOOD;
+}
+
+/* Contacts with blanks between them. */
+static enum uax_saved_fault note_formers(
+		const str *texts, const str *contact, struct uax_warm *out)
+{
+	enum uax_saved_fault fault = UAX_SAVED_GOOD;
+	struct kx_cursor c;
+	str one;
+
+	kx_cur_init(&c, texts);
+	while(!kx_cur_at_end(&c) && fault == UAX_SAVED_GOOD) {
+		kx_cur_until(&c, " ", &one);
+		kx_cur_char(&c, ' ');
+		if(one.len > 0)
+			fault = note_former(&one, contact, out);
+	}
+	return fault;
+}
+
+/* What is registered, or may be, beside our contact. */
+static enum uax_saved_fault read_contacts(const struct uax_saved *row,
+		const struct uax_saved_about *about, int is_exact, struct uax_warm *out)
+{
+	enum uax_saved_fault fault =
+			note_formers(&row->text[UAX_SV_contact], &about->contact, out);
+
+	/* what the row names is not there any more */
+	if(!out->is_online)
+		out->n_former = 0;
+	if(fault == UAX_SAVED_GOOD && !is_exact)
+		fault = note_formers(
+				&row->text[UAX_SV_own_contact], &about->contact, out);
+	return fault;
 }
 
 static enum uax_saved_fault read_identity(
@@ -406,9 +443,7 @@ static void decide(const struct uax_saved *row,
 	} else {
 		out->state = out->is_online ? UAX_S_ONLINE : UAX_S_INIT;
 	}
-	if(!out->is_online)
-		out->former.len = 0;
-	if(out->former.len > 0)
+	if(out->n_former > 0 && out->is_online)
 		out->due_in_s = 0;
 	if(out->is_online && out->due_in_s > out->left_s)
 		out->due_in_s = out->left_s;
@@ -449,6 +484,7 @@ enum uax_saved_fault uax_saved_read(const struct uax_saved *row,
 	enum uax_saved_fault fault = UAX_SAVED_GOOD;
 	enum uax_state state;
 	str fingerprint = {(char *)about->fingerprint, UAX_FINGERPRINT_LEN};
+	int is_exact = row->number[UAX_SV_is_exact] != 0 || about->is_sealed;
 
 	memset(&warm, 0, sizeof(warm));
 	if(!kx_str_eq(&row->text[UAX_SV_account], &fingerprint))
@@ -459,11 +495,11 @@ enum uax_saved_fault uax_saved_read(const struct uax_saved *row,
 		return UAX_SAVED_NUMBER;
 	if(read_state(&row->text[UAX_SV_state], &state) != KX_OK)
 		return UAX_SAVED_STATE;
-	fault = read_contact(row, about, &warm);
-	if(fault == UAX_SAVED_GOOD)
-		fault = read_identity(row, &warm);
+	fault = read_identity(row, &warm);
 	if(fault == UAX_SAVED_GOOD)
 		fault = read_times(row, about, &warm);
+	if(fault == UAX_SAVED_GOOD)
+		fault = read_contacts(row, about, is_exact, &warm);
 	if(fault == UAX_SAVED_GOOD)
 		fault = read_challenges(row, &warm);
 	if(fault == UAX_SAVED_GOOD)
@@ -471,7 +507,7 @@ enum uax_saved_fault uax_saved_read(const struct uax_saved *row,
 	if(fault != UAX_SAVED_GOOD)
 		return fault;
 	renew(&warm);
-	if(!row->number[UAX_SV_is_exact] && !about->is_sealed)
+	if(!is_exact)
 		skip(&warm);
 	decide(row, about, state, &warm);
 	*out = warm;

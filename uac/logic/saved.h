@@ -19,6 +19,7 @@
 	X(account, 32)           \
 	X(state, 24)             \
 	X(contact, 512)          \
+	X(own_contact, 512)      \
 	X(callid, 64)            \
 	X(fromtag, 64)           \
 	X(challenge, 2048)       \
@@ -64,6 +65,9 @@ enum uax_saved_limits
 	/** How far CSeq and nc go on where requests may have been sent after the
 	 * row was written. */
 	UAX_SAVED_SKIP = 16,
+	/** Contacts to be removed with one request; more are left to end by
+	 * themselves. */
+	UAX_FORMER_MAX = 4,
 	/** Room for uax_saved_seal_key(), its NUL included. */
 	UAX_SAVED_KEY_SIZE = 65
 };
@@ -167,8 +171,9 @@ struct uax_warm
 	uint32_t cseq; /**< of the last request; 0: no identity */
 	unsigned char callid[UAX_SAVED_ID_BYTES];
 	unsigned char tag[UAX_SAVED_TAG_BYTES];
-	/** Registered, and not what we register: to be removed. Empty: none */
-	str former;
+	/** Registered, or maybe so, and not what we register: to be removed. */
+	str former[UAX_FORMER_MAX];
+	int n_former;
 	/** By is_proxy; one without a nonce is none. */
 	struct uax_challenge challenge[2];
 	uint32_t nc[2];
@@ -183,7 +188,9 @@ struct uax_warm
  * is registered is another: then that one is to be removed by the same
  * request. Where the row may be older than the last request, because it is
  * not the last word of a server that gave the account up (is_exact) or ended
- * (is_sealed), CSeq and nc go on with a gap.
+ * (is_sealed), CSeq and nc go on with a gap, and the contact that its server
+ * registers (own_contact) may be registered as well as those that the row
+ * names.
  *
  * @param out [out] only with UAX_SAVED_GOOD
  */
