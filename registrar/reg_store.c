@@ -206,10 +206,12 @@ static int is_elsewhere(const ucontact_t *c)
 
 /* The number of the connection a binding came by, -1 for none. In db_mode 3 it
  * is read from the row: of another node, or from before the last start, it
- * names whatever connection has that number here now. */
+ * names whatever connection has that number here now. So does a row that was
+ * read at the start, in the other modes that have rows. */
 static int connection_of(const ucontact_t *c)
 {
-	if(is_elsewhere(c) || c->last_modified < up_since)
+	if(is_elsewhere(c)
+			|| (reg_usrloc.api.db_mode != NO_DB && c->last_modified < up_since))
 		return -1;
 	return c->tcpconn_id;
 }

@@ -9,6 +9,7 @@
 #include "reg_cluster.h"
 #include "reg_cluster_priv.h"
 #include "reg_stats.h"
+#include "reg_term.h"
 #include "reg_totals.h"
 #include "ua_cfg.h"
 
@@ -57,8 +58,8 @@ int ua_cluster_init(void)
 	clock_gettime(CLOCK_REALTIME, &now);
 	uax_members_init(&ua_cluster->members, ua_cluster_msg_name(),
 			(uint64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000,
-			ua_cfg.reg_cluster_weight, ua_cfg.reg_cluster_timeout * 1000LL,
-			kam_now_ms());
+			0 /* until its accounts are loaded */,
+			ua_cfg.reg_cluster_timeout * 1000LL, kam_now_ms());
 	return 0;
 }
 
@@ -66,9 +67,8 @@ int ua_cluster_has_others(void)
 {
 	int n;
 
-	if(ua_cluster == NULL)
+	if(ua_cluster == NULL || ua_term_lock(&ua_cluster->lock) != 0)
 		return 0;
-	lock_get(&ua_cluster->lock);
 	n = uax_members_others(&ua_cluster->members);
 	lock_release(&ua_cluster->lock);
 	return n > 0;
@@ -117,9 +117,8 @@ void ua_cluster_taken(unsigned int view_no)
 
 void ua_cluster_saved(void)
 {
-	if(ua_cluster == NULL)
+	if(ua_cluster == NULL || ua_term_lock(&ua_cluster->lock) != 0)
 		return;
-	lock_get(&ua_cluster->lock);
 	ua_cluster->is_saved = 1;
 	lock_release(&ua_cluster->lock);
 }

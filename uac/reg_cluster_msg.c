@@ -11,9 +11,11 @@
 #include "msgscan.h"
 #include "reg_cluster.h"
 #include "reg_cluster_priv.h"
+#include "reg_load.h"
 #include "reg_stats.h"
 #include "reg_step.h"
 #include "reg_table.h"
+#include "reg_term.h"
 #include "ua_cfg.h"
 #include "ua_hash.h"
 
@@ -133,7 +135,8 @@ static void speak(enum uax_beat_type type, const str *uuid, const str *command)
 {
 	struct uax_beat beat;
 
-	lock_get(&ua_cluster->lock);
+	if(ua_term_lock(&ua_cluster->lock) != 0)
+		return;
 	uax_members_speak(&ua_cluster->members, type, kam_now_ms(), &beat);
 	if(type == UAX_BEAT_ALIVE)
 		ua_cluster->is_urgent = 0;
@@ -256,7 +259,8 @@ static int on_message(
 static void forget_strangers(void)
 {
 	char mem[UAX_BEAT_NODE_MAX];
-	int i, n;
+	int64_t since_ms = kam_now_ms() - 2000LL * ua_cfg.reg_cluster_heartbeat;
+	int i, n, is_silent;
 
 	lock_get(&ua_cluster->lock);
 	n = ua_cluster->members.n;
@@ -264,7 +268,11 @@ static void forget_strangers(void)
 	for(i = 1; i < n; i++) {
 		str name = ua_cluster_node(i, mem);
 
-		if(msgs.dmq.find_dmq_node_uri(&name) != NULL)
+		lock_get(&ua_cluster->lock);
+		is_silent = ua_cluster->members.node[i].heard_ms < since_ms;
+		lock_release(&ua_cluster->lock);
+		/* dmq's list has no lock that we could take: not oftener than needed */
+		if(!is_silent || msgs.dmq.find_dmq_node_uri(&name) != NULL)
 			continue;
 		lock_get(&ua_cluster->lock);
 		uax_members_lose(&ua_cluster->members, i);
@@ -276,8 +284,10 @@ void ua_cluster_beat(int64_t now_ms)
 {
 	int is_new, is_urgent, others;
 
-	forget_strangers();
 	lock_get(&ua_cluster->lock);
+	/* one that can't read its accounts has no share of them */
+	if(ua_load_is_done())
+		ua_cluster->members.node[0].weight = ua_cfg.reg_cluster_weight;
 	is_new = uax_members_tick(&ua_cluster->members, now_ms);
 	is_urgent = ua_cluster->is_urgent || is_new;
 	others = uax_members_others(&ua_cluster->members);
@@ -294,6 +304,7 @@ void ua_cluster_beat(int64_t now_ms)
 		return;
 	}
 	msgs.beat_ms = now_ms;
+	forget_strangers();
 	speak(UAX_BEAT_ALIVE, NULL, NULL);
 }
 
@@ -301,7 +312,8 @@ static int is_saved(void)
 {
 	int yes;
 
-	lock_get(&ua_cluster->lock);
+	if(ua_term_lock(&ua_cluster->lock) != 0)
+		return 0;
 	yes = ua_cluster->is_saved;
 	lock_release(&ua_cluster->lock);
 	return yes;
@@ -311,14 +323,16 @@ void ua_cluster_leave(void)
 {
 	int64_t began_ms = kam_now_ms();
 
-	ua_cluster_set_leaving(1);
-	lock_get(&ua_cluster->lock);
+	if(ua_term_lock(&ua_cluster->lock) != 0)
+		return; /* the others will miss it */
+	uax_members_leave(&ua_cluster->members, 1);
 	uax_members_tick(&ua_cluster->members, began_ms);
 	lock_release(&ua_cluster->lock);
 	speak(UAX_BEAT_ALIVE, NULL, NULL);
 	while(!is_saved() && kam_now_ms() - began_ms < SAVE_MS)
 		sleep_us(POLL_US);
-	lock_get(&ua_cluster->lock);
+	if(ua_term_lock(&ua_cluster->lock) != 0)
+		return;
 	ua_cluster->members.node[0].is_gone = 1;
 	lock_release(&ua_cluster->lock);
 	speak(UAX_BEAT_ALIVE, NULL, NULL);

@@ -8,6 +8,7 @@
 
 #include "reg_db_state.h"
 #include "reg_db_value.h"
+#include "reg_term.h"
 #include "ua_cfg.h"
 
 enum
@@ -162,8 +163,13 @@ static int write_page(struct kx_buf *b, const struct ua_db_state_wish *wish,
 	kx_buf_lit(b, " where id>");
 	kx_buf_u64(b, (uint64_t)last_id);
 	if(wish->not_node.len > 0) {
-		kx_buf_lit(b, " and node<>");
+		kx_buf_lit(b, " and (node<>");
 		uax_sql_text(b, db.sql, &wish->not_node);
+		if(wish->own_from > 0) {
+			kx_buf_lit(b, " or saved>=");
+			kx_buf_u64(b, (uint64_t)wish->own_from);
+		}
+		kx_buf_char(b, ')');
 	}
 	if(wish->saved_from > 0) {
 		kx_buf_lit(b, " and saved>=");
@@ -215,7 +221,7 @@ int ua_db_state_read(
 			db.f.free_result(db.con, res);
 		}
 		rows += n > 0 ? n : 0;
-	} while(n == PAGE_ROWS);
+	} while(n == PAGE_ROWS && !ua_term_is_told());
 	ua_db_shelves_free(shelves);
 	if(n < 0)
 		LM_ERR("reading table %.*s failed after %d rows\n",

@@ -22,7 +22,9 @@ int ua_db_state_open(void);
 /** Which rows are wished for. All zero: all of them. */
 struct ua_db_state_wish
 {
-	str not_node;		/**< of other servers than this; empty: of any */
+	str not_node; /**< of other servers than this; empty: of any */
+	/** And those of that one that were saved then or later; 0: none of them */
+	int64_t own_from;
 	int64_t saved_from; /**< saved then or later, seconds since the epoch */
 };
 

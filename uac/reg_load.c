@@ -12,6 +12,7 @@
 #include "reg_move.h"
 #include "reg_rejected.h"
 #include "reg_sched.h"
+#include "reg_state.h"
 #include "reg_step.h"
 #include "reg_table.h"
 #include "schedule.h"
@@ -127,6 +128,9 @@ int ua_load_put(const struct uax_row *row, unsigned int seen, int64_t now_ms)
 		ua_rec_row(old, &former);
 		if(uax_row_same(&former, row)) {
 			old->seen = seen;
+			/* put in here before it came to the table, where all know it */
+			if(seen != 0 && old->is_local)
+				ua_move_share(old);
 			ret = UA_LOAD_OK;
 			goto out;
 		}
@@ -147,6 +151,8 @@ int ua_load_put(const struct uax_row *row, unsigned int seen, int64_t now_ms)
 	if(ua_table_add(rec) == KX_OK) {
 		ua_step_enter(rec, delay_ms, now_ms);
 		ua_move_place_again(rec);
+		if(old != NULL)
+			ua_state_touch(rec);
 	}
 	ret = UA_LOAD_OK;
 out:

@@ -12,6 +12,7 @@
 #include "reg_stats.h"
 #include "reg_step.h"
 #include "reg_table.h"
+#include "reg_term.h"
 #include "schedule.h"
 #include "ua_cfg.h"
 
@@ -22,31 +23,25 @@ enum
 	RETRY_MS = 1000,
 	/* rows that others saved are looked for again from so long ago, for
 	 * writes that took their time and clocks that differ; seconds */
-	OVERLAP_S = 30,
+	OVERLAP_S = 90,
 	OWN = 0
-};
-
-/* What is still to be done for a view. */
-enum work
-{
-	WORK_END,  /* what is under way for accounts that were given away */
-	WORK_SAVE, /* them */
-	WORK_TAKE, /* what became ours, when the others allow it */
-	WORK_WATCH
 };
 
 /* Of the process that does it. */
 static struct
 {
 	struct ua_cluster_view view;
-	enum work work;
+	/* what was done for the view */
+	int is_saved; /* what was given away, and it was told */
+	int is_taken; /* what became ours */
 	int64_t began_ms;
 	int64_t retry_ms;
 	int64_t watch_ms; /* next look at what others saved */
 	int64_t watched_s;
+	int64_t gave_s; /* when accounts were given away last; 0: never */
 	int has_joined; /* took accounts once */
-	int came;		/* of the take-over in work */
-	int warm;
+	int warm;		/* accounts of the take-over in work that go on */
+	int repaired;	/* accounts that another one had as well */
 } move;
 
 /* The server an account belongs to. */
@@ -119,6 +114,14 @@ void ua_move_place_again(struct ua_rec *rec)
 		claim_cold(rec);
 }
 
+void ua_move_share(struct ua_rec *rec)
+{
+	lock_get(&rec->lock);
+	rec->is_local = 0;
+	lock_release(&rec->lock);
+	ua_move_place_again(rec);
+}
+
 /* Give away what is not ours in this view. */
 static void release_all(void)
 {
@@ -136,8 +139,26 @@ static void release_all(void)
 		}
 	}
 	ua_stats_add(UA_STATS_GIVEN, gone);
-	if(gone > 0)
-		LM_NOTICE("%d accounts go to other servers\n", gone);
+	if(gone == 0)
+		return;
+	move.gave_s = kam_epoch_s(kam_now_ms());
+	LM_NOTICE("%d accounts go to other servers\n", gone);
+}
+
+/* Whether who is there has changed since: what is ours now is not known. */
+static int is_over(void)
+{
+	return ua_cluster_view_no() != move.view.no || ua_term_is_told();
+}
+
+/* Another server wrote a row of an account that is ours: it had it after us, or
+ * at the same time. While a network is cut each side has its own idea of whose
+ * an account is, and they do not fight over it. */
+static void repair(struct ua_rec *rec, struct ua_thaw *thaw, const str *node)
+{
+	if(!rec->is_local && !kx_str_eq(node, ua_cluster_name())
+			&& ua_cluster_is_live(node))
+		move.repaired += ua_own_reclaim(rec, thaw, kam_now_ms());
 }
 
 /* A row at the time of a take-over. */
@@ -146,37 +167,50 @@ static void on_row(
 {
 	int64_t now_ms = kam_now_ms();
 
+	if(is_over())
+		return;
 	if(rec->owner != OWN)
 		ua_own_shadow(rec, thaw, now_ms);
 	else if(ua_own_claim(rec, thaw, first_delay_ms(rec), now_ms))
 		move.warm++;
-	else if(!kx_str_eq(node, ua_cluster_name()) && ua_cluster_is_live(node))
-		/* while a network is cut each side has its own idea of whose it is;
-		 * they do not fight over it */
-		ua_own_reclaim(rec, thaw, now_ms);
+	else
+		repair(rec, thaw, node);
+}
+
+/* The rows that tell how what becomes ours stands. */
+static struct ua_db_state_wish rows_to_take(void)
+{
+	struct ua_db_state_wish wish = {{NULL, 0}, 0, 0};
+
+	/* one that begins wants its own of before as well */
+	if(!move.has_joined)
+		return wish;
+	wish.not_node = *ua_cluster_name();
+	/* what it gave away, to one that did not get to write its own */
+	if(move.gave_s > 0)
+		wish.own_from = move.gave_s - OVERLAP_S;
+	return wish;
 }
 
 /* Take what is ours in this view. Rows first: they tell how to go on. */
 static void take_all(void)
 {
-	const str none = {NULL, 0};
+	struct ua_db_state_wish wish = rows_to_take();
 	struct ua_state_told told;
 	struct ua_walk walk = {0};
 	struct ua_rec *rec[WALK_MAX];
 	int i, n, cold = 0;
 
-	move.warm = 0;
+	move.warm = move.repaired = 0;
 	move.watched_s = kam_epoch_s(kam_now_ms());
-	/* one that begins wants its own of before as well */
-	if(ua_state_read(move.has_joined ? ua_cluster_name() : &none, 0, 1, on_row,
-			   NULL, &told)
-			< 0)
+	if(ua_state_read(&wish, 1, on_row, NULL, &told) < 0)
 		LM_ERR("it can't be told how the accounts of other servers stand: they "
 			   "are registered anew\n");
-	ua_cluster_taken(move.view.no);
+	if(!is_over())
+		ua_cluster_taken(move.view.no);
 	while((n = ua_table_walk(&walk, rec, WALK_MAX)) > 0) {
 		for(i = 0; i < n; i++) {
-			if(rec[i]->owner == OWN)
+			if(rec[i]->owner == OWN && !is_over())
 				cold += claim_cold(rec[i]);
 			ua_rec_drop(rec[i]);
 		}
@@ -194,33 +228,55 @@ static void on_watched(
 {
 	if(rec->owner != OWN)
 		ua_own_shadow(rec, thaw, kam_now_ms());
+	else
+		repair(rec, thaw, node);
 }
 
 /* What others saved lately, so that every server can tell of every account. */
 static void watch(int64_t now_ms)
 {
 	int64_t now_s = kam_epoch_s(now_ms);
+	struct ua_db_state_wish wish = {*ua_cluster_name(), 0, 0};
 	struct ua_state_told told;
 
 	if(now_ms < move.watch_ms)
 		return;
 	move.watch_ms = now_ms + ua_cfg.reg_state_interval * 1000LL;
-	if(ua_state_read(ua_cluster_name(), move.watched_s - OVERLAP_S, 1,
-			   on_watched, NULL, &told)
-			>= 0)
+	move.repaired = 0;
+	wish.saved_from =
+			move.watched_s - OVERLAP_S - 2 * ua_cfg.reg_state_interval;
+	if(ua_state_read(&wish, 1, on_watched, NULL, &told) >= 0)
 		move.watched_s = now_s;
+	/* the row is ours again: nothing is repaired twice */
+	if(move.repaired > 0) {
+		LM_NOTICE("%d accounts were another server's as well\n", move.repaired);
+		ua_state_flush(UA_STATE_ALL);
+	}
 }
 
-/* Save what was given away, and say so. */
+/* Save what was given away, and say so; what is under way for it ends first. */
 static void save(int64_t now_ms)
 {
-	if(now_ms < move.retry_ms)
+	int has_waited =
+			now_ms - move.began_ms >= ua_cfg.reg_cluster_timeout * 1000LL;
+
+	if(now_ms < move.retry_ms
+			|| (atomic_get(&ua_totals()->ending) > 0 && !has_waited))
 		return;
-	if(ua_state_flush() == 0) {
-		ua_cluster_settled(move.view.no);
-		move.work = WORK_TAKE;
-	}
 	move.retry_ms = now_ms + RETRY_MS;
+	if(ua_state_flush(UA_STATE_GIVEN) != 0)
+		return;
+	move.is_saved = 1;
+	ua_cluster_settled(move.view.no);
+}
+
+static void begin(const struct ua_cluster_view *view, int64_t now_ms)
+{
+	move.view = *view;
+	move.is_saved = move.is_taken = 0;
+	move.began_ms = now_ms;
+	move.retry_ms = 0;
+	release_all();
 }
 
 void ua_move_work(int64_t now_ms)
@@ -232,29 +288,24 @@ void ua_move_work(int64_t now_ms)
 	ua_cluster_view(&view);
 	if(view.no == 0)
 		return;
-	if(view.no != move.view.no) {
-		move.view = view;
-		move.work = WORK_END;
-		move.began_ms = now_ms;
-		move.retry_ms = 0;
-		release_all();
-	}
-	if(move.work == WORK_END
-			&& (atomic_get(&ua_totals()->ending) == 0
-					|| now_ms - move.began_ms
-							   >= ua_cfg.reg_cluster_timeout * 1000LL))
-		move.work = WORK_SAVE;
-	if(move.work == WORK_SAVE)
+	if(view.no != move.view.no)
+		begin(&view, now_ms);
+	if(!move.is_saved)
 		save(now_ms);
-	if(move.work == WORK_WATCH) {
+	if(move.is_taken) {
 		watch(now_ms);
 	} else if(view.may_claim) {
 		take_all();
+		move.is_taken = 1;
 		/* from here on the rows are ours: should this server be killed, whoever
 		 * reads them knows that requests may have followed */
-		ua_state_flush();
-		move.work = WORK_WATCH;
+		ua_state_flush(UA_STATE_ALL);
 	}
+}
+
+int ua_move_is_under_way(void)
+{
+	return ua_cluster_is_on() && !move.is_taken;
 }
 
 void ua_move_leave(void)

@@ -19,12 +19,20 @@ void ua_move_place(struct ua_rec *rec, int is_local);
  * changed meanwhile. */
 void ua_move_place_again(struct ua_rec *rec);
 
+/** An account that was put in memory here is in the database now, and belongs
+ * to whom it falls. */
+void ua_move_share(struct ua_rec *rec);
+
 /**
  * Do what a change of the cluster asks for, a step at a time, in the process
  * that may wait for the database: give away what is not ours, save it, tell;
  * then take what is ours. No-op without a cluster.
  */
 void ua_move_work(int64_t now_ms);
+
+/** Whether a change of the cluster is being worked on, in the process for it:
+ * what is ours is not to be saved until the rows of the others were read. */
+int ua_move_is_under_way(void);
 
 /** The server ends: it gives all away, if others are there to take it. What is
  * then saved is its last word. */

@@ -250,7 +250,6 @@ int ua_rec_adopt(struct ua_rec *rec, struct ua_rec *old)
 	memcpy(rec->callid, old->callid, sizeof(rec->callid));
 	memcpy(rec->tag, old->tag, sizeof(rec->tag));
 	rec->cseq = old->cseq;
-	rec->is_local = old->is_local;
 	rec->is_continued = old->is_continued;
 	rec->former = old->former;
 	old->former = NULL;

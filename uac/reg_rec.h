@@ -109,11 +109,12 @@ struct ua_rec
 	unsigned char is_mine;	 /**< this one; always, where there is no cluster */
 	unsigned char is_ending; /**< not any more, but something is under way */
 	unsigned char is_local; /**< put in memory here: the others don't know it */
-	unsigned char is_told; /**< an operator said here what is to become of it */
-	unsigned char is_continued; /**< the next request goes on with Call-ID and
+	unsigned char is_former_sent; /**< the request under way removes former */
+	unsigned char is_farewell;	  /**< unregistered because the server ends */
+	unsigned char is_continued;	  /**< the next request goes on with Call-ID and
 								   CSeq of another server, or of before a
 								   restart */
-	unsigned short owner;		/**< number of the server, see reg_cluster, or
+	unsigned short owner;		  /**< number of the server, see reg_cluster, or
 								   UA_OWNER_NONE */
 	enum uax_state state;
 	unsigned int gen; /**< moves on with every step: lets a late answer notice
@@ -122,6 +123,9 @@ struct ua_rec
 	int is_online;
 	uint32_t granted_s;
 	int64_t until_ms; /**< monotonic; 0: none yet */
+	/** When an operator said here what is to become of it; seconds since the
+	 * epoch, 0: never */
+	int64_t told_s;
 	/** An account that was disabled is registered as long, for its registrar */
 	int64_t lingers_ms;
 	unsigned char callid[UA_ID_BYTES];

@@ -19,6 +19,7 @@
 #include "reg_stats.h"
 #include "reg_step.h"
 #include "reg_term.h"
+#include "saved.h"
 #include "ua_auth_nonce.h"
 #include "ua_cfg.h"
 #include "ua_hash.h"
@@ -95,22 +96,6 @@ static int write_authorization(struct request *r, const struct ua_rec *rec,
 			&r->headers_buf, &challenge, &cred, &req, ua_hashes());
 }
 
-/* What other servers registered goes as ours comes (RFC 3261 10.3 step 7: all
- * of a request or nothing). @param former contacts with blanks between them */
-static void write_former(struct kx_buf *h, const char *former)
-{
-	struct kx_cursor c = {former, former + strlen(former)};
-	str one;
-
-	while(!kx_cur_at_end(&c)) {
-		kx_cur_until(&c, " ", &one);
-		kx_cur_char(&c, ' ');
-		kx_buf_lit(h, "Contact: <");
-		kx_buf_str(h, &one);
-		kx_buf_lit(h, ">;expires=0\r\n");
-	}
-}
-
 static int write_request(
 		struct request *r, const struct ua_rec *rec, const struct ua_shot *shot)
 {
@@ -143,7 +128,7 @@ static int write_request(
 	kx_buf_str(h, &r->contact);
 	kx_buf_lit(h, ">\r\n");
 	if(shot->former != NULL)
-		write_former(h, shot->former);
+		uax_former_write(h, shot->former);
 	kx_buf_lit(h, "Expires: ");
 	kx_buf_u64(h, shot->expires_s);
 	kx_buf_lit(h, "\r\n");
@@ -274,6 +259,7 @@ int ua_run_farewell(struct ua_rec *rec)
 	if(ua_term_lock(&rec->lock) != 0)
 		return 0;
 	is_online = rec->is_online && rec->until_ms > now_ms;
+	rec->is_farewell = is_online;
 	lock_release(&rec->lock);
 	if(!is_online || ua_step_plain(rec, UAX_E_UNREGISTER, now_ms) != 0
 			|| ua_step(rec, UAX_E_DUE, &in, now_ms, &shot) != 1)

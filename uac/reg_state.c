@@ -77,6 +77,15 @@ void ua_state_touch_locked(struct ua_rec *rec)
 		ua_rec_hold(rec);
 }
 
+void ua_state_touch(struct ua_rec *rec)
+{
+	if(state == NULL || ua_term_lock(&rec->lock) != 0)
+		return;
+	if(rec->is_mine)
+		ua_state_touch_locked(rec);
+	lock_release(&rec->lock);
+}
+
 int ua_state_waiting(void)
 {
 	int n;
@@ -204,7 +213,23 @@ static void put_back(struct ua_rec *rec)
 	lock_release(&rec->lock);
 }
 
-int ua_state_flush(void)
+/* Queue again what is not to be written now. @return how many are left */
+static int pick(struct ua_rec **rec, int n, enum ua_state_whose whose)
+{
+	int i, left = 0;
+
+	for(i = 0; i < n; i++) {
+		if(whose == UA_STATE_ALL || !rec[i]->is_mine) {
+			rec[left++] = rec[i];
+		} else {
+			put_back(rec[i]);
+			ua_rec_drop(rec[i]);
+		}
+	}
+	return left;
+}
+
+int ua_state_flush(enum ua_state_whose whose)
 {
 	struct ua_rec *rec[BATCH];
 	/* what is queued meanwhile is for the next time */
@@ -212,6 +237,7 @@ int ua_state_flush(void)
 
 	while(left > 0 && done >= 0 && (n = take(rec, BATCH)) > 0) {
 		left -= n;
+		n = pick(rec, n, whose);
 		for(at = 0; at < n && done >= 0; at += done > 0 ? done : 0)
 			done = save_some(rec + at, n - at);
 		for(i = 0; i < n; i++) {
@@ -227,12 +253,30 @@ int ua_state_flush(void)
 	return done < 0 ? -1 : 0;
 }
 
+/* What was sent last is in no row yet, and its answer never will be. */
+static void touch_under_way(void)
+{
+	struct ua_walk walk = {0};
+	struct ua_rec *rec[BATCH];
+	int i, n;
+
+	while((n = ua_table_walk(&walk, rec, BATCH)) > 0) {
+		for(i = 0; i < n; i++) {
+			if(rec[i]->is_under_way)
+				ua_state_touch(rec[i]);
+			ua_rec_drop(rec[i]);
+		}
+	}
+}
+
 void ua_state_end(void)
 {
-	int i, is_saved = ua_state_flush() == 0;
+	int i, is_saved;
 
+	touch_under_way();
+	is_saved = ua_state_flush(UA_STATE_ALL) == 0;
 	for(i = 1; i < REFUSALS && !is_saved && ua_db_state_open() == 0; i++)
-		is_saved = ua_state_flush() == 0;
+		is_saved = ua_state_flush(UA_STATE_ALL) == 0;
 	/* in a cluster each row has its own last word: see ua_move_leave() */
 	if(is_saved && !ua_cluster_is_on())
 		is_saved = ua_db_state_seal(ua_cluster_name(), 1) == 0;
@@ -300,19 +344,18 @@ static void on_row(void *param, const struct uax_saved *row)
 	ua_rec_drop(rec);
 }
 
-int ua_state_read(const str *not_node, int64_t saved_from, int is_take_over,
+int ua_state_read(const struct ua_db_state_wish *wish, int is_take_over,
 		void (*fn)(void *param, struct ua_rec *rec, struct ua_thaw *thaw,
 				const str *node),
 		void *param, struct ua_state_told *told)
 {
-	struct ua_db_state_wish wish = {*not_node, saved_from};
 	struct reading r = {is_take_over, 0, fn, param, told};
 	int rows;
 
 	memset(told, 0, sizeof(*told));
 	if(!ua_cluster_is_on())
 		r.is_sealed = ua_db_state_is_sealed(ua_cluster_name()) == 1;
-	rows = ua_db_state_read(&wish, on_row, &r);
+	rows = ua_db_state_read(wish, on_row, &r);
 	if(told->skipped > LOG_MAX)
 		LM_WARN("and %d more kept registrations are not used\n",
 				told->skipped - LOG_MAX);
@@ -337,8 +380,8 @@ static void show(
 static int restore_shadows(void)
 {
 	struct ua_state_told told;
-	const str none = {NULL, 0};
-	int rows = ua_state_read(&none, 0, 1, show, NULL, &told);
+	const struct ua_db_state_wish all = {{NULL, 0}, 0, 0};
+	int rows = ua_state_read(&all, 1, show, NULL, &told);
 
 	ua_db_state_close();
 	return rows < 0 ? -1 : 0;
@@ -347,13 +390,14 @@ static int restore_shadows(void)
 int ua_state_restore(void)
 {
 	struct ua_state_told told;
-	const str none = {NULL, 0};
+	const struct ua_db_state_wish all = {{NULL, 0}, 0, 0};
 	int rows, count = 0, ret = 0;
 
 	if(ua_cluster_is_on())
 		return restore_shadows();
-	rows = ua_state_read(&none, 0, 0, restore, &count, &told);
-	if(rows < 0 || ua_db_state_seal(ua_cluster_name(), 0) != 0)
+	rows = ua_state_read(&all, 0, restore, &count, &told);
+	/* from here on its rows are no last word, whether or not they were read */
+	if(ua_db_state_seal(ua_cluster_name(), 0) != 0 || rows < 0)
 		ret = -1;
 	ua_db_state_close();
 	if(ret != 0)

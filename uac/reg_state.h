@@ -5,6 +5,7 @@
 #ifndef UA_REG_STATE_H
 #define UA_REG_STATE_H
 
+#include "reg_db_state.h"
 #include "reg_own.h"
 
 /**
@@ -24,6 +25,9 @@ int ua_state_is_on(void);
  */
 void ua_state_touch_locked(struct ua_rec *rec);
 
+/** The same for a record that is not locked, if it is this server's. */
+void ua_state_touch(struct ua_rec *rec);
+
 /** How many are to be saved. */
 int ua_state_waiting(void);
 
@@ -37,12 +41,22 @@ int ua_state_waiting(void);
  */
 int ua_state_restore(void);
 
+/** Whose accounts are written. */
+enum ua_state_whose
+{
+	UA_STATE_ALL,
+	/** What another server has now. What is ours stays queued: a row of it may
+	 * be the word of one that had it at the same time, and is to be read
+	 * first. */
+	UA_STATE_GIVEN
+};
+
 /**
  * Write what is queued now. In the process for it.
  *
  * @return 0, or -1: the database; what was not written is queued again
  */
-int ua_state_flush(void);
+int ua_state_flush(enum ua_state_whose whose);
 
 /** What a read of rows did. */
 struct ua_state_told
@@ -60,7 +74,7 @@ struct ua_state_told
  * @param told [out] how many rows were of use
  * @return rows read, or -1 (logged)
  */
-int ua_state_read(const str *not_node, int64_t saved_from, int is_take_over,
+int ua_state_read(const struct ua_db_state_wish *wish, int is_take_over,
 		void (*fn)(void *param, struct ua_rec *rec, struct ua_thaw *thaw,
 				const str *node),
 		void *param, struct ua_state_told *told);

@@ -6,6 +6,7 @@
 #include "core/mem/shm_mem.h"
 
 #include "kam/kam_random.h"
+#include "kam/kam_time.h"
 #include "reg_event.h"
 #include "reg_sched.h"
 #include "reg_state.h"
@@ -35,6 +36,13 @@ static void drop_former_locked(struct ua_rec *rec)
 	if(rec->former != NULL)
 		shm_free(rec->former);
 	rec->former = NULL;
+}
+
+/* What was to be removed is, if the request named it. */
+static void forget_former_locked(struct ua_rec *rec)
+{
+	if(rec->is_former_sent)
+		drop_former_locked(rec);
 }
 
 static void drop_nonces_locked(struct ua_rec *rec)
@@ -122,7 +130,7 @@ static void apply_locked(struct ua_rec *rec, enum uax_event event,
 				ua_binding_set_locked(rec, 0);
 			else
 				granted_locked(rec, in->answer);
-			drop_former_locked(rec);
+			forget_former_locked(rec);
 			take_learnt_locked(rec, in);
 			take_nonce_locked(rec, in);
 			break;
@@ -224,6 +232,7 @@ static void aim_locked(struct ua_rec *rec, int64_t now_ms, struct ua_shot *shot)
 		shot->redirect = pkg_copy(rec->redirect);
 	if(rec->former != NULL)
 		shot->former = pkg_copy(rec->former);
+	rec->is_former_sent = shot->former != NULL;
 	for(i = 0; i < UA_NONCES; i++) {
 		shot->nonce[i] = ua_nonce_hold(rec->nonce[i]);
 		if(shot->nonce[i] != NULL)
@@ -279,6 +288,27 @@ static void tell_locked(struct ua_rec *rec, enum uax_event event,
 		ua_reg_event_post_locked(room, rec, UA_REG_FAILED);
 }
 
+/* When it is tried next: by this server, or by the one that has it. */
+static void schedule_locked(struct ua_rec *rec, enum uax_timer timer,
+		const struct uax_answer *answer, int64_t now_ms)
+{
+	struct uax_step release;
+
+	/* a failure that ends in OFF takes the account out of service, but the
+	 * binding it still has goes on until it ends */
+	rec->due_ms = due_of_locked(rec, timer, answer, now_ms);
+	if(rec->state == UAX_S_ONLINE && rec->former != NULL)
+		rec->due_ms = UA_AT_ONCE_MS; /* it came to light meanwhile */
+	if(!rec->is_mine
+			&& uax_fsm_step(rec->state, UAX_E_RELEASE, 0, &release) == KX_OK) {
+		rec->state = release.next;
+		ua_binding_set_locked(rec, rec->is_online);
+		ua_sched_due_locked(rec, 0);
+	} else {
+		ua_sched_due_locked(rec, rec->due_ms);
+	}
+}
+
 static int step_locked(struct ua_rec *rec, enum uax_event event,
 		struct ua_step_in *in, int64_t now_ms, struct ua_shot *shot)
 {
@@ -293,7 +323,7 @@ static int step_locked(struct ua_rec *rec, enum uax_event event,
 	}
 	if(event == UAX_E_ENABLE || event == UAX_E_DISABLE
 			|| event == UAX_E_REGISTER || event == UAX_E_UNREGISTER)
-		rec->is_told = 1;
+		rec->told_s = kam_epoch_s(now_ms);
 	event = wish_locked(rec, event);
 	if(uax_fsm_step(former, event, ua_cfg.reg_retry_interval > 0, &step)
 			!= KX_OK)
@@ -309,18 +339,7 @@ static int step_locked(struct ua_rec *rec, enum uax_event event,
 		rec->wish_off = 0;
 	}
 	rec->is_dead = rec->is_gone && rec->state == UAX_S_IDLE;
-	/* a failure that ends in OFF takes the account out of service, but the
-	 * binding it still has goes on until it ends */
-	rec->due_ms = due_of_locked(rec, step.timer, in->answer, now_ms);
-	if(!rec->is_mine
-			&& uax_fsm_step(rec->state, UAX_E_RELEASE, 0, &step) == KX_OK) {
-		/* when it is due is for the server that has it */
-		rec->state = step.next;
-		ua_binding_set_locked(rec, rec->is_online);
-		ua_sched_due_locked(rec, 0);
-	} else {
-		ua_sched_due_locked(rec, rec->due_ms);
-	}
+	schedule_locked(rec, step.timer, in->answer, now_ms);
 	if(step.action != UAX_A_SEND)
 		return 0;
 	aim_locked(rec, now_ms, shot);
@@ -456,7 +475,8 @@ void ua_step_lapse(struct ua_rec *rec, int64_t now_ms)
 		ua_binding_set_locked(rec, 0);
 		has_ended = 1;
 		ua_reg_event_post_locked(&room, rec, UA_REG_OFFLINE);
-		ua_state_touch_locked(rec);
+		if(rec->is_mine)
+			ua_state_touch_locked(rec);
 	}
 	ua_totals_move(was, ua_rec_facts_locked(rec));
 	lock_release(&rec->lock);

@@ -234,7 +234,8 @@ static void run_keeper(void)
 	while(!ua_term_is_told()) {
 		ua_move_work(kam_now_ms());
 		if(kam_now_ms() >= next_ms) {
-			ua_state_flush();
+			if(!ua_move_is_under_way())
+				ua_state_flush(UA_STATE_ALL);
 			next_ms = kam_now_ms() + ua_cfg.reg_state_interval * 1000LL;
 		}
 		cfg_update();

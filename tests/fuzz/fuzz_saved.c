@@ -48,8 +48,8 @@ static int has_control(const str *text)
 
 static void check_warm(const struct uax_saved *row, const struct uax_warm *w)
 {
-	static const enum uax_state may[] = {
-			UAX_S_OFF, UAX_S_INIT, UAX_S_ONLINE, UAX_S_BACKOFF, UAX_S_IDLE};
+	static const enum uax_state may[] = {UAX_S_OFF, UAX_S_INIT, UAX_S_ONLINE,
+			UAX_S_BACKOFF, UAX_S_IDLE, UAX_S_LEAVING};
 	unsigned int i, is_one = 0;
 
 	for(i = 0; i < sizeof(may) / sizeof(may[0]); i++)
@@ -57,7 +57,8 @@ static void check_warm(const struct uax_saved *row, const struct uax_warm *w)
 	MUST(is_one);
 	MUST(w->is_online == 0 || w->left_s > 0);
 	MUST(w->state != UAX_S_ONLINE || w->is_online);
-	MUST(!w->is_online || w->due_in_s <= w->left_s || w->state == UAX_S_OFF);
+	MUST(!w->is_online || w->due_in_s <= w->left_s || w->state == UAX_S_OFF
+			|| w->state == UAX_S_LEAVING);
 	MUST(w->left_s <= w->granted_s + 60u);
 	MUST(w->cseq < 0x7fffffff);
 	MUST(w->cseq == 0 || row->number[UAX_SV_cseq] > 0);

@@ -7,115 +7,15 @@ import time
 import pytest
 
 from kamtest import accounts
-from kamtest.cluster import KDMQ, Cluster, places
-from kamtest.fakenode import FakeNode, key_of
-from kamtest.mariadb import MariaDB
+from kamtest.cluster import KDMQ, places
+from kamtest.fakenode import key_of
 from kamtest.message import Message
 from kamtest.net import unique
-from kamtest.provider import Provider
 from kamtest.regs import options
+from kamtest.uacluster import (CONFIG, HEARTBEAT, TIMEOUT, addresses,
+                               all_are_from, live, mariadb, owners, played,
+                               provider, saved, servers, settled)  # noqa: F401
 from kamtest.wait import PATIENCE, until, until_true
-
-HEARTBEAT = 1
-TIMEOUT = 3
-
-CONFIG = """
-    loadmodule "kex.so"
-    loadmodule "tm.so"
-    loadmodule "rr.so"
-    loadmodule "sl.so"
-    loadmodule "pv.so"
-    loadmodule "textops.so"
-    loadmodule "db_mysql.so"
-    %(dmq)s
-    loadmodule "uac.so"
-    modparam("pv", "shvset", "cut=i:0")
-    modparam("uac", "reg_db_url", "%(db)s")
-    modparam("uac", "reg_contact_addr", "%(contact)s")
-    modparam("uac", "reg_retry_interval", 5)
-    modparam("uac", "reg_timer_interval", 5)
-    modparam("uac", "reg_state_table", "uacreg_state")
-    modparam("uac", "reg_state_interval", 1)
-    modparam("uac", "reg_cluster", "uac")
-    modparam("uac", "reg_cluster_heartbeat", %(heartbeat)d)
-    modparam("uac", "reg_cluster_timeout", %(timeout)d)
-    %(extra)s
-    request_route {
-        # a network that is cut in two: neither side hears the other
-        if($shv(cut) == 1 && method == "KDMQ") { exit; }
-        %(kdmq)s
-        $var(r) = uac_reg_status("$rU");
-        $var(dst) = "-";
-        $var(l) = uac_reg_lookup("$rU", "$var(dst)");
-        sl_send_reply("299", "is $var(r) $var(l) $var(dst) $(uac_reg($rU=>owner))");
-    }
-"""
-
-
-@pytest.fixture(scope="module")
-def mariadb():
-    with MariaDB(("standard", "uac", "uacreg_state")) as db:
-        yield db
-
-
-@pytest.fixture
-def provider():
-    with Provider() as one:
-        yield one
-
-
-@pytest.fixture
-def servers(kam, mariadb, provider):
-    """servers(count, rows) -> Cluster, all of whose accounts are at the
-    provider."""
-    def run(count, rows=30, extra="", contact=None, start=True, **options):
-        mariadb.sql("delete from uacreg; delete from uacreg_state")
-        mariadb.insert("uacreg", (
-            accounts.account("%d" % i, provider.addr, **options)
-            for i in range(rows)))
-
-        def config(place):
-            return CONFIG % {
-                "dmq": place.text, "db": mariadb.url, "kdmq": KDMQ,
-                "contact": contact or "%s:%d" % (place.host, place.port),
-                "extra": extra if isinstance(extra, str) else extra(place),
-                "heartbeat": HEARTBEAT, "timeout": TIMEOUT}
-        return Cluster(kam, count, config, start=start)
-    return run
-
-
-def addresses(cluster):
-    return ["%s:%d" % node.addr for node in cluster.nodes]
-
-
-def owners(provider, rows=30):
-    """How many accounts are registered from which server; all of them, each
-    by one."""
-    found = provider.registered()
-    assert all(len(uris) == 1 for uris in found.values()), found
-    counts = {}
-    for uris in found.values():
-        host = uris[0].split("@")[1]
-        counts[host] = counts.get(host, 0) + 1
-    return counts
-
-
-def saved(mariadb, rows):
-    """Wait until what is registered is in the table, all of it."""
-    until(lambda: mariadb.sql(
-        "select count(*) from uacreg_state where registered_until > 0"),
-        [[str(rows)]])
-
-
-def all_are_from(provider, rows, hosts):
-    """Wait until all are registered, each once, from these servers."""
-    def wrong():
-        found = provider.registered()
-        return {user: found.get(user) for user in
-                ("r%d" % i for i in range(rows))
-                if len(found.get(user, ())) != 1
-                or found[user][0].split("@")[1] not in hosts}
-    until(wrong, {})
 
 
 def test_each_account_is_registered_by_one(servers, provider):
@@ -160,17 +60,6 @@ def test_a_server_that_is_killed_loses_its_accounts_to_the_others(
         assert [e for _, e in r.contacts] == [600, 0]
         assert r.contacts[1][0] == before[r.user].contacts[0][0]
     assert took < TIMEOUT + 10
-
-
-def settled(cluster):
-    """Whether every server that runs knows the others, and all have settled."""
-    nodes = cluster.alive()
-    for node in nodes:
-        told = node.rpc("uac.cluster")
-        if told["live"] != len(nodes) or not all(
-                n["settled"] for n in told["nodes"] if n["state"] != "gone"):
-            return False
-    return True
 
 
 def test_a_server_that_stops_hands_over(servers, provider):
@@ -465,28 +354,6 @@ def test_the_database_away_costs_only_the_warmth(servers, provider, mariadb):
             in cluster[1].log()
     finally:
         mariadb.start()
-
-
-@pytest.fixture
-def played(kam, mariadb, provider):
-    """(server, fake): one server of ours, and one that the test plays, both
-    live to each other."""
-    mariadb.sql("delete from uacreg; delete from uacreg_state")
-    mariadb.insert("uacreg", (accounts.account("%d" % i, provider.addr)
-                              for i in range(10)))
-    ours, other = places(2)
-    with FakeNode(other) as fake:
-        node = kam(CONFIG % {
-            "dmq": ours.text, "db": mariadb.url, "kdmq": KDMQ, "extra": "",
-            "contact": "%s:%d" % (ours.host, ours.port),
-            "heartbeat": HEARTBEAT, "timeout": TIMEOUT},
-            host=ours.host, port=ours.port)
-        until_true(lambda: fake.heard)
-        yield node, fake
-
-
-def live(node):
-    return node.rpc("uac.cluster")["live"]
 
 
 def refused(node):

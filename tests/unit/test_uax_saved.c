@@ -294,11 +294,11 @@ static const struct
 		/* unregistered at an operator's wish, which a restart ends; whether
 		 * the removal came through is not known */
 		{S(LEAVING), 0, {{S(INIT), 0, 0, 0}, {S(INIT), 0, 0, 0}},
-				{{S(IDLE), 0, -1, 0}, {S(IDLE), 0, -1, 0}}},
+				{{S(LEAVING), 1, -1, 0}, {S(IDLE), 0, -1, 0}}},
 		{S(REMOVING), 0, {{S(INIT), 0, 0, 0}, {S(INIT), 0, 0, 0}},
-				{{S(IDLE), 0, -1, 0}, {S(IDLE), 0, -1, 0}}},
+				{{S(LEAVING), 1, -1, 0}, {S(IDLE), 0, -1, 0}}},
 		{S(REMOVING_AUTH), 0, {{S(INIT), 0, 0, 0}, {S(INIT), 0, 0, 0}},
-				{{S(IDLE), 0, -1, 0}, {S(IDLE), 0, -1, 0}}},
+				{{S(LEAVING), 1, -1, 0}, {S(IDLE), 0, -1, 0}}},
 		{S(IDLE), 1, {{S(INIT), 0, 0, 0}, {S(INIT), 0, 0, 0}},
 				{{S(IDLE), 0, -1, 1}, {S(IDLE), 0, -1, 1}}},
 		{S(AWAY), 0, {{S(ONLINE), 1, 200, 0}, {S(INIT), 0, -1, 0}},
@@ -495,6 +495,29 @@ START_TEST(what_may_be_registered_is_removed_as_well)
 	ck_row(w.n_former == i, row[_i].sentence);
 	if(!row[_i].is_lapsed)
 		ck_row(w.due_in_s == (i > 0 ? 0 : 200), row[_i].sentence);
+}
+END_TEST
+
+START_TEST(headers_that_remove)
+{
+	static const struct
+	{
+		const char *former, *headers;
+	} row[] = {
+			{"", ""},
+			{FORMER, "Contact: <" FORMER ">;expires=0\r\n"},
+			{FORMER "  " THIRD " ",
+					"Contact: <" FORMER ">;expires=0\r\nContact: <" THIRD
+					">;expires=0\r\n"},
+	};
+	char mem[256];
+	struct kx_buf b;
+	str got;
+
+	kx_buf_init(&b, mem, sizeof(mem));
+	uax_former_write(&b, row[_i].former);
+	ck_assert_int_eq(kx_buf_end(&b, &got), KX_OK);
+	ck_row_str(got, row[_i].headers, row[_i].former);
 }
 END_TEST
 
@@ -918,6 +941,7 @@ Suite *suite_uax_saved(void)
 	tcase_add_test(t, the_table_of_states_is_whole);
 	tcase_add_loop_test(t, a_refresh_is_due_when_it_was, 0, 9);
 	tcase_add_loop_test(t, another_contact_is_removed_at_once, 0, 11);
+	tcase_add_loop_test(t, headers_that_remove, 0, 3);
 	tcase_add_loop_test(t, what_may_be_registered_is_removed_as_well, 0, 11);
 	tcase_add_loop_test(
 			t, counts_go_on_with_a_gap_unless_the_row_is_exact, 0, 11);

@@ -111,6 +111,14 @@ int uax_saved_write_challenge(
 		struct kx_buf *b, const struct uax_challenge *challenge);
 
 /**
+ * Append the headers that remove what other servers registered: they go as
+ * ours comes (RFC 3261 10.3 step 7: all of a request or nothing).
+ *
+ * @param former URIs with blanks between them
+ */
+void uax_former_write(struct kx_buf *b, const char *former);
+
+/**
  * A fingerprint of what of an account its registration depends on: AoR,
  * registrar, proxy, credentials. It tells no secret.
  *
@@ -161,14 +169,16 @@ struct uax_warm
 {
 	/** UAX_S_ONLINE: refreshed when due; UAX_S_BACKOFF: tried when due;
 	 * UAX_S_INIT: as one that was never registered, but with what follows;
-	 * with is_take_over also UAX_S_OFF and UAX_S_IDLE. */
+	 * with is_take_over also UAX_S_OFF, UAX_S_IDLE and UAX_S_LEAVING: is to
+	 * be unregistered. */
 	enum uax_state state;
 	int is_online;
 	uint32_t left_s; /**< of the binding */
 	uint32_t granted_s;
 	uint32_t due_in_s; /**< ONLINE, BACKOFF: 0: at once */
 	uint32_t failures;
-	uint32_t cseq; /**< of the last request; 0: no identity */
+	int64_t saved_s; /**< when the row was written, since the epoch */
+	uint32_t cseq;	 /**< of the last request; 0: no identity */
 	unsigned char callid[UAX_SAVED_ID_BYTES];
 	unsigned char tag[UAX_SAVED_TAG_BYTES];
 	/** Registered, or maybe so, and not what we register: to be removed. */
