@@ -201,8 +201,8 @@ static int tell(
 	return RES_ROW_N(res);
 }
 
-int ua_db_state_read(
-		const struct ua_db_state_wish *wish, ua_db_state_fn fn, void *param)
+int ua_db_state_read(const struct ua_db_state_wish *wish, ua_db_state_fn fn,
+		void (*page)(void *param), void *param)
 {
 	struct ua_db_shelves *shelves = ua_db_shelves_make(SHELVES);
 	int64_t last_id = 0;
@@ -219,6 +219,7 @@ int ua_db_state_read(
 				&& query(&sql, &res) == 0 && res != NULL) {
 			n = tell(res, &last_id, fn, param);
 			db.f.free_result(db.con, res);
+			page(param);
 		}
 		rows += n > 0 ? n : 0;
 	} while(n == PAGE_ROWS && !ua_term_is_told());

@@ -32,14 +32,14 @@ struct ua_db_state_wish
 typedef void (*ua_db_state_fn)(void *param, const struct uax_saved *row);
 
 /**
- * Read rows, in pages. The process keeps its connection; one that failed is
+ * Read rows, in pages; page() is called after each. The process keeps its connection; one that failed is
  * made anew by the next call.
  *
  * @return rows read, or -1 with the reason logged; then rows that were told
  *         about before were read all the same
  */
-int ua_db_state_read(
-		const struct ua_db_state_wish *wish, ua_db_state_fn fn, void *param);
+int ua_db_state_read(const struct ua_db_state_wish *wish, ua_db_state_fn fn,
+		void (*page)(void *param), void *param);
 
 /** Begin a statement that writes rows. @return as kx_buf_add() */
 int ua_db_state_begin(struct kx_buf *b);

@@ -24,6 +24,9 @@ enum
 	/* rows that others saved are looked for again from so long ago, for
 	 * writes that took their time and clocks that differ; seconds */
 	OVERLAP_S = 90,
+	/* accounts that became ours whose rows are written together: at least as
+	 * many as a page of rows has */
+	HELD_MAX = 512,
 	OWN = 0
 };
 
@@ -41,7 +44,10 @@ static struct
 	int64_t gave_s; /* when accounts were given away last; 0: never */
 	int has_joined; /* took accounts once */
 	int warm;		/* accounts of the take-over in work that go on */
-	int repaired;	/* accounts that another one had as well */
+	/* those that became ours and whose rows do not say so yet */
+	struct ua_rec *held[HELD_MAX];
+	int n_held;
+	int repaired; /* accounts that another one had as well */
 } move;
 
 /* The server an account belongs to. */
@@ -110,8 +116,8 @@ void ua_move_place_again(struct ua_rec *rec)
 	set_owner(rec, owner);
 	if(owner != OWN)
 		ua_own_release(rec);
-	else if(view.is_taken)
-		claim_cold(rec);
+	else if(view.is_taken && claim_cold(rec))
+		ua_own_begin(rec);
 }
 
 void ua_move_share(struct ua_rec *rec)
@@ -161,6 +167,30 @@ static void repair(struct ua_rec *rec, struct ua_thaw *thaw, const str *node)
 		move.repaired += ua_own_reclaim(rec, thaw, kam_now_ms());
 }
 
+/* Write whose the accounts are that became ours, then let them begin. A
+ * database that fails costs only what the next owner would know. */
+static void begin_held(void *unused)
+{
+	int i;
+
+	if(move.n_held == 0)
+		return;
+	ua_state_flush(UA_STATE_HELD);
+	for(i = 0; i < move.n_held; i++) {
+		ua_own_begin(move.held[i]);
+		ua_rec_drop(move.held[i]);
+	}
+	move.n_held = 0;
+}
+
+/* Remember one that became ours. @return 1 */
+static int hold(struct ua_rec *rec)
+{
+	ua_rec_hold(rec);
+	move.held[move.n_held++] = rec;
+	return 1;
+}
+
 /* A row at the time of a take-over. */
 static void on_row(
 		void *param, struct ua_rec *rec, struct ua_thaw *thaw, const str *node)
@@ -172,7 +202,7 @@ static void on_row(
 	if(rec->owner != OWN)
 		ua_own_shadow(rec, thaw, now_ms);
 	else if(ua_own_claim(rec, thaw, first_delay_ms(rec), now_ms))
-		move.warm++;
+		move.warm += hold(rec);
 	else
 		repair(rec, thaw, node);
 }
@@ -203,18 +233,21 @@ static void take_all(void)
 
 	move.warm = move.repaired = 0;
 	move.watched_s = kam_epoch_s(kam_now_ms());
-	if(ua_state_read(&wish, 1, on_row, NULL, &told) < 0)
+	if(ua_state_read(&wish, 1, on_row, begin_held, NULL, &told) < 0)
 		LM_ERR("it can't be told how the accounts of other servers stand: they "
 			   "are registered anew\n");
 	if(!is_over())
 		ua_cluster_taken(move.view.no);
 	while((n = ua_table_walk(&walk, rec, WALK_MAX)) > 0) {
 		for(i = 0; i < n; i++) {
-			if(rec[i]->owner == OWN && !is_over())
-				cold += claim_cold(rec[i]);
+			if(rec[i]->owner == OWN && !is_over() && claim_cold(rec[i]))
+				cold += hold(rec[i]);
 			ua_rec_drop(rec[i]);
 		}
+		if(move.n_held > HELD_MAX - WALK_MAX)
+			begin_held(NULL);
 	}
+	begin_held(NULL);
 	move.has_joined = 1;
 	ua_stats_add(UA_STATS_TAKEN, move.warm + cold);
 	if(move.warm + cold > 0)
@@ -245,7 +278,7 @@ static void watch(int64_t now_ms)
 	move.repaired = 0;
 	wish.saved_from =
 			move.watched_s - OVERLAP_S - 2 * ua_cfg.reg_state_interval;
-	if(ua_state_read(&wish, 1, on_watched, NULL, &told) >= 0)
+	if(ua_state_read(&wish, 1, on_watched, NULL, NULL, &told) >= 0)
 		move.watched_s = now_s;
 	/* the row is ours again: nothing is repaired twice */
 	if(move.repaired > 0) {

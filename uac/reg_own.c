@@ -186,7 +186,8 @@ static void claim_unwanted_locked(
 	rec->state = UAX_S_LEAVING;
 	rec->until_ms = now_ms + (int64_t)w->left_s * 1000;
 	ua_binding_set_locked(rec, 1);
-	ua_sched_due_locked(rec, UA_AT_ONCE_MS);
+	rec->due_ms = UA_AT_ONCE_MS;
+	ua_sched_due_locked(rec, rec->due_ms);
 }
 
 int ua_own_claim(struct ua_rec *rec, struct ua_thaw *thaw, uint32_t delay_ms,
@@ -215,11 +216,25 @@ int ua_own_claim(struct ua_rec *rec, struct ua_thaw *thaw, uint32_t delay_ms,
 			thaw_locked(rec, thaw, delay_ms, now_ms);
 		else
 			claim_unwanted_locked(rec, thaw, now_ms);
+		if(rec->due_ms > 0 && !uax_state_is_ongoing(rec->state)) {
+			rec->is_held = 1;
+			ua_sched_due_locked(rec, 0);
+		}
 		ua_state_touch_locked(rec);
 	}
 	ua_totals_move(was, ua_rec_facts_locked(rec));
 	lock_release(&rec->lock);
 	return is_new;
+}
+
+void ua_own_begin(struct ua_rec *rec)
+{
+	lock_get(&rec->lock);
+	if(rec->is_held && rec->is_mine && !rec->is_gone && rec->due_ms > 0
+			&& !uax_state_is_ongoing(rec->state))
+		ua_sched_due_locked(rec, rec->due_ms);
+	rec->is_held = 0;
+	lock_release(&rec->lock);
 }
 
 int ua_own_reclaim(struct ua_rec *rec, struct ua_thaw *thaw, int64_t now_ms)

@@ -39,7 +39,9 @@ void ua_thaw_release(struct ua_thaw *thaw);
 int ua_own_restore(struct ua_rec *rec, struct ua_thaw *thaw, int64_t now_ms);
 
 /**
- * This server has the account from here on.
+ * This server has the account from here on. It is held until ua_own_begin():
+ * first its row has to say whose it is, so that whoever takes it from a server
+ * that is killed knows what may be registered.
  *
  * @param thaw     of the row of the server that had it, or cold
  * @param delay_ms until its first REGISTER, where nothing is to be continued
@@ -47,6 +49,9 @@ int ua_own_restore(struct ua_rec *rec, struct ua_thaw *thaw, int64_t now_ms);
  */
 int ua_own_claim(struct ua_rec *rec, struct ua_thaw *thaw, uint32_t delay_ms,
 		int64_t now_ms);
+
+/** An account that became ours is tried when it is due. */
+void ua_own_begin(struct ua_rec *rec);
 
 /**
  * Another server had the account meanwhile, because it did not see this one,

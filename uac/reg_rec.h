@@ -109,6 +109,8 @@ struct ua_rec
 	unsigned char is_mine;	 /**< this one; always, where there is no cluster */
 	unsigned char is_ending; /**< not any more, but something is under way */
 	unsigned char is_local; /**< put in memory here: the others don't know it */
+	unsigned char
+			is_held; /**< it became ours, and its row does not say so yet */
 	unsigned char is_former_sent; /**< the request under way removes former */
 	unsigned char is_farewell;	  /**< unregistered because the server ends */
 	unsigned char is_continued;	  /**< the next request goes on with Call-ID and

@@ -219,7 +219,9 @@ static int pick(struct ua_rec **rec, int n, enum ua_state_whose whose)
 	int i, left = 0;
 
 	for(i = 0; i < n; i++) {
-		if(whose == UA_STATE_ALL || !rec[i]->is_mine) {
+		if(whose == UA_STATE_ALL
+				|| (whose == UA_STATE_GIVEN ? !rec[i]->is_mine
+											: rec[i]->is_held)) {
 			rec[left++] = rec[i];
 		} else {
 			put_back(rec[i]);
@@ -298,8 +300,17 @@ struct reading
 	void (*fn)(void *param, struct ua_rec *rec, struct ua_thaw *thaw,
 			const str *node);
 	void *param;
+	void (*page)(void *param);
 	struct ua_state_told *told;
 };
+
+static void on_page(void *param)
+{
+	struct reading *r = param;
+
+	if(r->page != NULL)
+		r->page(r->param);
+}
 
 static void skip(struct reading *r, const str *uuid, enum uax_saved_fault fault)
 {
@@ -347,15 +358,15 @@ static void on_row(void *param, const struct uax_saved *row)
 int ua_state_read(const struct ua_db_state_wish *wish, int is_take_over,
 		void (*fn)(void *param, struct ua_rec *rec, struct ua_thaw *thaw,
 				const str *node),
-		void *param, struct ua_state_told *told)
+		void (*page)(void *param), void *param, struct ua_state_told *told)
 {
-	struct reading r = {is_take_over, 0, fn, param, told};
+	struct reading r = {is_take_over, 0, fn, param, page, told};
 	int rows;
 
 	memset(told, 0, sizeof(*told));
 	if(!ua_cluster_is_on())
 		r.is_sealed = ua_db_state_is_sealed(ua_cluster_name()) == 1;
-	rows = ua_db_state_read(wish, on_row, &r);
+	rows = ua_db_state_read(wish, on_row, on_page, &r);
 	if(told->skipped > LOG_MAX)
 		LM_WARN("and %d more kept registrations are not used\n",
 				told->skipped - LOG_MAX);
@@ -381,7 +392,7 @@ static int restore_shadows(void)
 {
 	struct ua_state_told told;
 	const struct ua_db_state_wish all = {{NULL, 0}, 0, 0};
-	int rows = ua_state_read(&all, 1, show, NULL, &told);
+	int rows = ua_state_read(&all, 1, show, NULL, NULL, &told);
 
 	ua_db_state_close();
 	return rows < 0 ? -1 : 0;
@@ -395,7 +406,7 @@ int ua_state_restore(void)
 
 	if(ua_cluster_is_on())
 		return restore_shadows();
-	rows = ua_state_read(&all, 0, restore, &count, &told);
+	rows = ua_state_read(&all, 0, restore, NULL, &count, &told);
 	/* from here on its rows are no last word, whether or not they were read */
 	if(ua_db_state_seal(ua_cluster_name(), 0) != 0 || rows < 0)
 		ret = -1;

@@ -48,7 +48,9 @@ enum ua_state_whose
 	/** What another server has now. What is ours stays queued: a row of it may
 	 * be the word of one that had it at the same time, and is to be read
 	 * first. */
-	UA_STATE_GIVEN
+	UA_STATE_GIVEN,
+	/** What became ours and is held for this. */
+	UA_STATE_HELD
 };
 
 /**
@@ -71,13 +73,15 @@ struct ua_state_told
  * @param is_take_over see struct uax_saved_about
  * @param fn   called without a lock; what it does not take is released. The
  *             last argument is the server that wrote the row
+ * @param page called between pages, when the database may be asked something
+ *             else; NULL: nobody wants to
  * @param told [out] how many rows were of use
  * @return rows read, or -1 (logged)
  */
 int ua_state_read(const struct ua_db_state_wish *wish, int is_take_over,
 		void (*fn)(void *param, struct ua_rec *rec, struct ua_thaw *thaw,
 				const str *node),
-		void *param, struct ua_state_told *told);
+		void (*page)(void *param), void *param, struct ua_state_told *told);
 
 /** The server ends: write what is queued, and that the rows are its last
  * word. */
