@@ -111,6 +111,7 @@ static void identify_locked(struct ua_rec *rec, struct ua_thaw *thaw)
 	}
 	rec->failures = w->failures;
 	rec->granted_s = w->granted_s;
+	rec->is_ours_too = w->is_ours != 0;
 	take_locked(rec, thaw);
 }
 
@@ -252,6 +253,7 @@ int ua_own_reclaim(struct ua_rec *rec, struct ua_thaw *thaw, int64_t now_ms)
 		rec->former = thaw->former;
 		thaw->former = former;
 		rec->is_former_sent = 0;
+		rec->is_ours_too = 1;
 		if(memcmp(rec->callid, w->callid, sizeof(rec->callid)) == 0
 				&& rec->cseq < w->cseq)
 			rec->cseq = w->cseq;

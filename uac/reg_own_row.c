@@ -25,6 +25,7 @@ struct copy
 	unsigned char callid[UA_ID_BYTES], tag[UA_TAG_BYTES];
 	struct ua_nonce *nonce[UA_NONCES]; /* references */
 	struct ua_learnt *learnt;		   /* a reference */
+	int is_ours_too;				   /* our contact, maybe, beside those */
 	char former[URI_SIZE];
 };
 
@@ -51,6 +52,7 @@ static void copy_locked(struct ua_rec *rec, struct copy *c)
 		c->nc[i] = rec->nc[i];
 	}
 	c->learnt = ua_learnt_hold(rec->learnt);
+	c->is_ours_too = rec->is_ours_too;
 	if(rec->former != NULL && strlen(rec->former) < sizeof(c->former))
 		memcpy(c->former, rec->former, strlen(rec->former) + 1);
 }
@@ -71,6 +73,7 @@ struct texts
 	char callid[2 * UA_ID_BYTES + 1];
 	char tag[2 * UA_TAG_BYTES + 1];
 	char contact[URI_SIZE];
+	char registered[2 * URI_SIZE];
 	char challenge[UA_NONCES][2048];
 };
 
@@ -113,6 +116,21 @@ static void copy_learnt(
 		*out = text;
 }
 
+/* All that is registered, or may be. */
+static void write_registered(
+		struct uax_saved *s, const struct copy *c, struct texts *t)
+{
+	struct kx_buf b;
+
+	kx_buf_init(&b, t->registered, sizeof(t->registered));
+	kx_buf_add(&b, c->former, strlen(c->former));
+	if(c->is_ours_too && b.len + s->text[UAX_SV_own_contact].len < URI_SIZE) {
+		kx_buf_char(&b, ' ');
+		kx_buf_str(&b, &s->text[UAX_SV_own_contact]);
+	}
+	kx_buf_end(&b, &s->text[UAX_SV_contact]);
+}
+
 static void fill_texts(struct uax_saved *s, const struct ua_rec *rec,
 		const struct copy *c, struct texts *t)
 {
@@ -130,8 +148,7 @@ static void fill_texts(struct uax_saved *s, const struct ua_rec *rec,
 	uax_row_write_contact(&b, &row, &ua_cfg.reg_contact_addr);
 	kx_buf_end(&b, &s->text[UAX_SV_own_contact]);
 	if(c->former[0] != '\0')
-		s->text[UAX_SV_contact] =
-				kx_str_span(c->former, c->former + strlen(c->former));
+		write_registered(s, c, t);
 	else if(c->is_bound)
 		s->text[UAX_SV_contact] = s->text[UAX_SV_own_contact];
 	write_hex(c->callid, UA_ID_BYTES, t->callid, sizeof(t->callid),

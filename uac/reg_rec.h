@@ -111,6 +111,7 @@ struct ua_rec
 	unsigned char is_local; /**< put in memory here: the others don't know it */
 	unsigned char
 			is_held; /**< it became ours, and its row does not say so yet */
+	unsigned char is_ours_too;	  /**< and our contact, maybe, beside former */
 	unsigned char is_former_sent; /**< the request under way removes former */
 	unsigned char is_farewell;	  /**< unregistered because the server ends */
 	unsigned char is_continued;	  /**< the next request goes on with Call-ID and

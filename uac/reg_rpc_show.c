@@ -120,7 +120,7 @@ static int show_line(rpc_t *rpc, void *list, struct ua_rec *rec)
 	if(rpc->array_add(list, "{", &th) < 0)
 		return -1;
 	owner = ua_cluster_node(v.owner, mem);
-	if(owner.len > 0 && rpc->struct_add(th, "S", "owner", &owner) < 0)
+	if(ua_cluster_is_on() && rpc->struct_add(th, "S", "owner", &owner) < 0)
 		return -1;
 	return rpc->struct_add(th, "SSSSsddddSd", "l_uuid", &uuid, "l_username",
 			&local, "r_username", &user, "r_domain", &domain, "state",

@@ -233,6 +233,8 @@ static void aim_locked(struct ua_rec *rec, int64_t now_ms, struct ua_shot *shot)
 	if(rec->former != NULL)
 		shot->former = pkg_copy(rec->former);
 	rec->is_former_sent = shot->former != NULL;
+	/* whether or not its answer comes */
+	rec->is_ours_too |= rec->is_former_sent;
 	for(i = 0; i < UA_NONCES; i++) {
 		shot->nonce[i] = ua_nonce_hold(rec->nonce[i]);
 		if(shot->nonce[i] != NULL)

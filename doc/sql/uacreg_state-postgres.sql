@@ -55,6 +55,6 @@ CREATE TABLE uacreg_state (
 );
 
 CREATE INDEX uacreg_state_node_idx ON uacreg_state (node);
-CREATE INDEX uacreg_state_saved_idx ON uacreg_state (saved);
+CREATE INDEX uacreg_kept_saved_idx ON uacreg_state (saved);
 
 INSERT INTO version (table_name, table_version) values ('uacreg_state','1');

@@ -123,7 +123,7 @@ def many(db):
     try:
         start_s = timed(kamailio.start, timeout=WAIT_S)
         active = kamailio.stat("uac", "regactive")
-        skipped = kamailio.stat("uac", "reg_state_skipped")
+        skipped = kamailio.stat("uac", "reg_kept_skipped")
         stop_s = timed(kamailio.stop, timeout=120)
     finally:
         kamailio.remove()

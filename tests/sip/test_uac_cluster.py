@@ -526,3 +526,26 @@ def test_a_server_that_starts_answers_at_once(servers, provider, mariadb,
     answers = [options(cluster[0], udp(), "sip:%d@x" % i).reason.split()[1:3]
                for i in range(10)]
     assert answers == [["1", "1"]] * 10
+
+
+def test_doubt_is_handed_on_with_the_account(servers, provider, mariadb):
+    # server 2 registered, and what it did is in no row when it is killed; what
+    # it does not know in its next life it can't tell when it gives accounts away
+    cluster = servers(2, extra='modparam("uac", "reg_state_interval", 60)')
+    until_true(lambda: settled(cluster))
+    all_are_from(provider, 30, addresses(cluster))
+    cluster[0].stop()
+    all_are_from(provider, 30, addresses(cluster)[1:])
+    cluster.kill(1)
+    # nobody answers: it takes all, and is not told whether that came through
+    provider.answer_as = lambda request: 503
+    cluster.start(1)
+    until_true(lambda: cluster[1].stat("uac", "reg_state_backoff") > 0)
+    cluster.start(0)
+    until_true(lambda: settled(cluster))
+    provider.answer_as = lambda request: None
+    until(lambda: {uri.split("@")[1] for uris in
+                   provider.registered().values() for uri in uris}
+          >= set(addresses(cluster)), True, timeout=40)
+    all_are_from(provider, 30, addresses(cluster))
+    assert len(owners(provider)) == 2

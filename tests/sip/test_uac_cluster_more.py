@@ -154,7 +154,7 @@ def test_disabled_accounts_are_nobodys(servers, provider, mariadb):
         cluster[0].rpc("uac.reg_disable", "l_uuid", "%d" % i)
     until(lambda: mariadb.sql("select distinct state from uacreg_state"),
           [["disabled"]])
-    watched = cluster[0].stat("uac", "reg_state_saved")
+    watched = cluster[0].stat("uac", "reg_kept_saved")
     for node in cluster.nodes:
         until(lambda: [node.stat("uac", "regactive"),
                        node.stat("uac", "regdisabled")], [0, 10])
@@ -194,7 +194,7 @@ def test_two_that_had_it_at_the_same_time_are_one_again(
     mariadb.sql("update uacreg_state set node='%s', contact='sip:3@192.0.2.3',"
                 " saved=unix_timestamp() where l_uuid='3'" % other)
     asked = len(provider.asked())
-    until_true(lambda: cluster[0].stat("uac", "reg_state_saved") >= 6)
+    until_true(lambda: cluster[0].stat("uac", "reg_kept_saved") >= 6)
     time.sleep(2.5)
     assert len(provider.asked()) == asked
 

@@ -267,7 +267,7 @@ def test_an_account_that_changed_begins_anew(warm, far, column, value):
     again = far.get()
     assert again.get("Call-ID") != first.get("Call-ID")
     assert again.get("Authorization") is None
-    assert kam.stat("uac", "reg_state_skipped") == 1
+    assert kam.stat("uac", "reg_kept_skipped") == 1
     assert ("account 1 is not used: it is of another registrar, AoR or "
             "credentials") in kam.log()
     far.accept(again)
@@ -467,7 +467,7 @@ def test_garbage_is_skipped_and_said(warm, provider):
         assert asked[name].callid != before[name].callid
         assert "account %s is not used: it " % name in kam.log()
         assert GARBAGE[name][2] in kam.log()
-    assert kam.stat("uac", "reg_state_skipped") == len(GARBAGE)
+    assert kam.stat("uac", "reg_kept_skipped") == len(GARBAGE)
     assert "evil" not in str(asked).lower()
 
 
@@ -480,7 +480,7 @@ def test_so_much_garbage_does_not_fill_the_log(warm, far):
     for i in range(count):
         query(kam.db, "insert into uacreg_state (l_uuid) values (?)", str(i))
     kam = warm()
-    assert kam.stat("uac", "reg_state_skipped") == count
+    assert kam.stat("uac", "reg_kept_skipped") == count
     assert kam.log().count("is not used: it ") == 20
     assert "and 30 more kept registrations are not used" in kam.log()
 
@@ -554,7 +554,7 @@ def test_a_table_that_breaks_later_costs_only_the_warmth(warm, provider):
     all_online(kam, provider, 1)
     query(kam.db, "drop table uacreg_state")
     kam.rpc("uac.reg_register", "l_uuid", "1")
-    until_true(lambda: kam.stat("uac", "reg_state_failed") > 0)
+    until_true(lambda: kam.stat("uac", "reg_kept_failed") > 0)
     kam.stop()
     assert "could not be saved: they are registered anew" in kam.log()
     kam = warm()

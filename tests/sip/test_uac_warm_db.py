@@ -130,7 +130,7 @@ def test_a_stop_without_the_database(warm, server, provider):
     try:
         kam.rpc("uac.reg_register", "l_uuid", "1")
         until(lambda: len(provider.asked("r0", code=200)), 2)
-        until_true(lambda: kam.stat("uac", "reg_state_failed") > 0)
+        until_true(lambda: kam.stat("uac", "reg_kept_failed") > 0)
         began = time.monotonic()
         kam.stop()
         assert time.monotonic() - began < 15
@@ -154,7 +154,7 @@ def test_a_database_that_comes_back_gets_all(warm, server, provider):
         for name in NAMES[:3]:
             kam.rpc("uac.reg_register", "l_uuid", name)
         until(lambda: len(provider.asked(code=200)), 6)
-        until_true(lambda: kam.stat("uac", "reg_state_failed") > 0)
+        until_true(lambda: kam.stat("uac", "reg_kept_failed") > 0)
     finally:
         server.start()
     until(lambda: column(server, "cseq"),

@@ -459,19 +459,24 @@ START_TEST(what_may_be_registered_is_removed_as_well)
 		const char *sentence, *registered, *own;
 		int is_exact, is_lapsed;
 		const char *former[UAX_FORMER_MAX];
+		int is_ours;
 	} row[] = {
 			{"it had registered", FORMER, FORMER, 0, 0, {FORMER}},
+			{"we were to put ours in its place, and were killed", FORMER, OURS,
+					0, 0, {FORMER}, 1},
+			{"and gave it away before that was known", FORMER " " OURS, OURS, 1,
+					0, {FORMER}, 1},
 			{"it had ours, and maybe put its own in its place", OURS, FORMER, 0,
-					0, {FORMER}},
-			{"that was its last word", OURS, FORMER, 1, 0, {NULL}},
+					0, {FORMER}, 1},
+			{"that was its last word", OURS, FORMER, 1, 0, {NULL}, 1},
 			{"it had another's, and maybe its own", THIRD, FORMER, 0, 0,
 					{THIRD, FORMER}},
-			{"two of before", THIRD " " FORMER, OURS, 0, 0, {THIRD, FORMER}},
+			{"two of before", THIRD " " FORMER, OURS, 0, 0, {THIRD, FORMER}, 1},
 			{"twice the same", FORMER " " FORMER, FORMER, 0, 0, {FORMER}},
 			{"it had none yet", "", FORMER, 0, 1, {FORMER}},
 			{"what it had is over", THIRD, FORMER, 0, 1, {FORMER}},
 			{"all is over", THIRD, FORMER, 1, 1, {NULL}},
-			{"a shared address", OURS, OURS, 0, 0, {NULL}},
+			{"a shared address", OURS, OURS, 0, 0, {NULL}, 1},
 			{"more than are removed at once",
 					"sip:a@h  sip:b@h sip:c@h sip:d@h", FORMER, 0, 0,
 					{"sip:a@h", "sip:b@h", "sip:c@h", "sip:d@h"}},
@@ -493,6 +498,7 @@ START_TEST(what_may_be_registered_is_removed_as_well)
 		ck_row_str(w.former[i], row[_i].former[i], row[_i].sentence);
 	}
 	ck_row(w.n_former == i, row[_i].sentence);
+	ck_row(w.is_ours == row[_i].is_ours, row[_i].sentence);
 	if(!row[_i].is_lapsed)
 		ck_row(w.due_in_s == (i > 0 ? 0 : 200), row[_i].sentence);
 }
@@ -942,7 +948,7 @@ Suite *suite_uax_saved(void)
 	tcase_add_loop_test(t, a_refresh_is_due_when_it_was, 0, 9);
 	tcase_add_loop_test(t, another_contact_is_removed_at_once, 0, 11);
 	tcase_add_loop_test(t, headers_that_remove, 0, 3);
-	tcase_add_loop_test(t, what_may_be_registered_is_removed_as_well, 0, 11);
+	tcase_add_loop_test(t, what_may_be_registered_is_removed_as_well, 0, 13);
 	tcase_add_loop_test(
 			t, counts_go_on_with_a_gap_unless_the_row_is_exact, 0, 11);
 	tcase_add_test(t, a_server_that_ended_in_order_is_exact);

@@ -138,8 +138,10 @@ static enum uax_saved_fault note_former(
 	if(has_control(text) || kx_uri_parse(text, &uri) != KX_OK
 			|| (uri.scheme != KX_URI_SIP && uri.scheme != KX_URI_SIPS))
 		return UAX_SAVED_CONTACT;
-	if(kx_uri_parse(contact, &other) == KX_OK && kx_uri_same(&uri, &other))
+	if(kx_uri_parse(contact, &other) == KX_OK && kx_uri_same(&uri, &other)) {
+		out->is_ours = 1;
 		return UAX_SAVED_GOOD;
+	}
 	for(i = 0; i < out->n_former; i++) {
 		if(kx_uri_parse(&out->former[i], &other) == KX_OK
 				&& kx_uri_same(&uri, &other))

@@ -184,6 +184,7 @@ struct uax_warm
 	/** Registered, or maybe so, and not what we register: to be removed. */
 	str former[UAX_FORMER_MAX];
 	int n_former;
+	int is_ours; /**< what we register is, or may be, as well */
 	/** By is_proxy; one without a nonce is none. */
 	struct uax_challenge challenge[2];
 	uint32_t nc[2];
