@@ -82,6 +82,7 @@ check_includes() {
 	who_may 'lib/srdb1/' 'registrar/reg_store_db\.c|uac/reg_db[a-z_]*\.[ch]' \
 		'registrar/*.[ch] uac/*.[ch]'
 	who_may 'modules/tm/tm_load' 'uac/reg_run\.c' 'uac/reg_*.[ch]'
+	who_may 'modules/dmq/' 'uac/reg_cluster_msg\.c' 'uac/*.[ch]'
 	who_may 'modules/(dialog|rr)/' 'uac/ua_replace[a-z_]*\.[ch]' \
 		'registrar/*.[ch] uac/*.[ch]'
 	# messages, URIs and the To the core has read are everybody's; reading
