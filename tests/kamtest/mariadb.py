@@ -23,12 +23,15 @@ class MariaDB(SqlServer):
         subprocess.run(
             ["mariadb-install-db", "--no-defaults", *self._user(),
              "--auth-root-authentication-method=normal",
-             "--skip-test-db", "--datadir=%s" % self.data],
+             # a server that starts removes what others have in a common one
+             "--skip-test-db", "--datadir=%s" % self.data,
+             "--tmpdir=%s" % self.dir],
             check=True, capture_output=True, timeout=120)
 
     def _command(self):
         return ["mariadbd", "--no-defaults", *self._user(),
-                "--datadir=%s" % self.data, "--socket=%s" % self.socket,
+                "--datadir=%s" % self.data, "--tmpdir=%s" % self.dir,
+                "--socket=%s" % self.socket,
                 "--port=%d" % self.port, "--bind-address=%s" % self.host,
                 "--innodb-buffer-pool-size=64M",
                 "--innodb-flush-log-at-trx-commit=0"]
