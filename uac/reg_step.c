@@ -361,7 +361,6 @@ int ua_step(struct ua_rec *rec, enum uax_event event, struct ua_step_in *in,
 	was_online = rec->is_online;
 	former = rec->state;
 	ret = step_locked(rec, event, in, now_ms, shot);
-	ua_totals_move(was, ua_rec_facts_locked(rec));
 	if(ret != KX_E_NONE) {
 		tell_locked(rec, event, former, was_online, &room);
 		/* an account of another server is that one's to save */
@@ -370,6 +369,9 @@ int ua_step(struct ua_rec *rec, enum uax_event event, struct ua_step_in *in,
 						|| uax_state_is_removal(rec->state)))
 			ua_state_touch_locked(rec);
 	}
+	/* last: who sees the gauge move may stop the server, and what was done is
+	 * queued then */
+	ua_totals_move(was, ua_rec_facts_locked(rec));
 	ua_own_ended_locked(rec);
 	lock_release(&rec->lock);
 	ua_reg_event_drop(room);

@@ -261,6 +261,7 @@ def test_an_account_that_changed_begins_anew(warm, far, column, value):
     kam = warm([accounts.account("1", far.addr)])
     first = registered(far)
     until(lambda: gauges(kam), (1, 1, 0))
+    until_true(lambda: is_saved(kam, "1", state="online"))
     kam.stop()
     accounts.execute(kam.db, "update uacreg set %s=?" % column, value)
     kam = warm()
