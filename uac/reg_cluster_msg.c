@@ -255,24 +255,38 @@ static int on_message(
 	return 0;
 }
 
-/* Who is not known to dmq any more is gone. dmq is asked without our lock. */
+/* The next server after this one that was not heard lately. @param name [out] in
+ * mem. @return its number, or -1 */
+static int next_silent(int i, int64_t since_ms, char *mem, str *name)
+{
+	const struct uax_members *m = &ua_cluster->members;
+	str known;
+
+	lock_get(&ua_cluster->lock);
+	for(i++; i < m->n && m->node[i].heard_ms >= since_ms; i++)
+		;
+	if(i < m->n) {
+		known = uax_member_name(&m->node[i]);
+		memcpy(mem, known.s, known.len);
+		*name = kx_str_span(mem, mem + known.len);
+	} else {
+		i = -1;
+	}
+	lock_release(&ua_cluster->lock);
+	return i;
+}
+
+/* Who is not known to dmq any more is gone. dmq is asked without our lock; its
+ * list has none that we could take, so not oftener than needed. */
 static void forget_strangers(void)
 {
 	char mem[UAX_BEAT_NODE_MAX];
 	int64_t since_ms = kam_now_ms() - 2000LL * ua_cfg.reg_cluster_heartbeat;
-	int i, n, is_silent;
+	int i = 0;
+	str name;
 
-	lock_get(&ua_cluster->lock);
-	n = ua_cluster->members.n;
-	lock_release(&ua_cluster->lock);
-	for(i = 1; i < n; i++) {
-		str name = ua_cluster_node(i, mem);
-
-		lock_get(&ua_cluster->lock);
-		is_silent = ua_cluster->members.node[i].heard_ms < since_ms;
-		lock_release(&ua_cluster->lock);
-		/* dmq's list has no lock that we could take: not oftener than needed */
-		if(!is_silent || msgs.dmq.find_dmq_node_uri(&name) != NULL)
+	while((i = next_silent(i, since_ms, mem, &name)) > 0) {
+		if(msgs.dmq.find_dmq_node_uri(&name) != NULL)
 			continue;
 		lock_get(&ua_cluster->lock);
 		uax_members_lose(&ua_cluster->members, i);

@@ -20,7 +20,6 @@
 
 enum
 {
-	WALK_MAX = 64,
 	/* least seconds between reloads where nothing else is said */
 	DELTA_S = 30
 };
@@ -193,23 +192,30 @@ static void on_row(
 	ua_rec_drop(old);
 }
 
+/* A sweep in work. */
+struct sweep
+{
+	unsigned int seq;
+	int gone;
+};
+
+static void sweep_one(void *param, struct ua_rec *rec)
+{
+	struct sweep *sweep = param;
+
+	if(rec->seen == sweep->seq)
+		return;
+	ua_load_remove(rec, 0);
+	sweep->gone++;
+}
+
 /* Take out what the load did not see. */
 static int sweep(unsigned int seq)
 {
-	struct ua_walk walk = {0};
-	struct ua_rec *rec[WALK_MAX];
-	int n, i, gone = 0;
+	struct sweep one = {seq, 0};
 
-	while((n = ua_table_walk(&walk, rec, WALK_MAX)) > 0) {
-		for(i = 0; i < n; i++) {
-			if(rec[i]->seen != seq) {
-				ua_load_remove(rec[i], 0);
-				gone++;
-			}
-			ua_rec_drop(rec[i]);
-		}
-	}
-	return gone;
+	ua_table_each(sweep_one, &one);
+	return one.gone;
 }
 
 int ua_load_all(int is_reload, int64_t now_ms)

@@ -18,7 +18,6 @@
 
 enum
 {
-	WALK_MAX = 64,
 	/* to the next try to save what was given away */
 	RETRY_MS = 1000,
 	/* rows that others saved are looked for again from so long ago, for
@@ -128,22 +127,21 @@ void ua_move_share(struct ua_rec *rec)
 	ua_move_place_again(rec);
 }
 
+static void release_one(void *param, struct ua_rec *rec)
+{
+	int *gone = param, owner = owner_of(&move.view, rec);
+
+	set_owner(rec, owner);
+	if(owner != OWN)
+		*gone += ua_own_release(rec);
+}
+
 /* Give away what is not ours in this view. */
 static void release_all(void)
 {
-	struct ua_walk walk = {0};
-	struct ua_rec *rec[WALK_MAX];
-	int i, n, owner, gone = 0;
+	int gone = 0;
 
-	while((n = ua_table_walk(&walk, rec, WALK_MAX)) > 0) {
-		for(i = 0; i < n; i++) {
-			owner = owner_of(&move.view, rec[i]);
-			set_owner(rec[i], owner);
-			if(owner != OWN)
-				gone += ua_own_release(rec[i]);
-			ua_rec_drop(rec[i]);
-		}
-	}
+	ua_table_each(release_one, &gone);
 	ua_stats_add(UA_STATS_GIVEN, gone);
 	if(gone == 0)
 		return;
@@ -222,31 +220,31 @@ static struct ua_db_state_wish rows_to_take(void)
 	return wish;
 }
 
+/* One that has no row of use. */
+static void take_cold(void *param, struct ua_rec *rec)
+{
+	int *cold = param;
+
+	if(rec->owner == OWN && !is_over() && claim_cold(rec))
+		*cold += hold(rec);
+	if(move.n_held == HELD_MAX)
+		begin_held(NULL);
+}
+
 /* Take what is ours in this view. Rows first: they tell how to go on. */
 static void take_all(void)
 {
 	struct ua_db_state_wish wish = rows_to_take();
-	struct ua_state_told told;
-	struct ua_walk walk = {0};
-	struct ua_rec *rec[WALK_MAX];
-	int i, n, cold = 0;
+	int cold = 0;
 
-	move.warm = move.repaired = 0;
+	move.warm = 0;
 	move.watched_s = kam_epoch_s(kam_now_ms());
-	if(ua_state_read(&wish, 1, on_row, begin_held, NULL, &told) < 0)
+	if(ua_state_read(&wish, 1, on_row, begin_held, NULL, NULL) < 0)
 		LM_ERR("it can't be told how the accounts of other servers stand: they "
 			   "are registered anew\n");
 	if(!is_over())
 		ua_cluster_taken(move.view.no);
-	while((n = ua_table_walk(&walk, rec, WALK_MAX)) > 0) {
-		for(i = 0; i < n; i++) {
-			if(rec[i]->owner == OWN && !is_over() && claim_cold(rec[i]))
-				cold += hold(rec[i]);
-			ua_rec_drop(rec[i]);
-		}
-		if(move.n_held > HELD_MAX - WALK_MAX)
-			begin_held(NULL);
-	}
+	ua_table_each(take_cold, &cold);
 	begin_held(NULL);
 	move.has_joined = 1;
 	ua_stats_add(UA_STATS_TAKEN, move.warm + cold);
@@ -270,7 +268,6 @@ static void watch(int64_t now_ms)
 {
 	int64_t now_s = kam_epoch_s(now_ms);
 	struct ua_db_state_wish wish = {*ua_cluster_name(), 0, 0};
-	struct ua_state_told told;
 
 	if(now_ms < move.watch_ms)
 		return;
@@ -278,7 +275,7 @@ static void watch(int64_t now_ms)
 	move.repaired = 0;
 	wish.saved_from =
 			move.watched_s - OVERLAP_S - 2 * ua_cfg.reg_state_interval;
-	if(ua_state_read(&wish, 1, on_watched, NULL, NULL, &told) >= 0)
+	if(ua_state_read(&wish, 1, on_watched, NULL, NULL, NULL) >= 0)
 		move.watched_s = now_s;
 	/* the row is ours again: nothing is repaired twice */
 	if(move.repaired > 0) {
@@ -330,8 +327,7 @@ void ua_move_work(int64_t now_ms)
 	} else if(view.may_claim) {
 		take_all();
 		move.is_taken = 1;
-		/* from here on the rows are ours: should this server be killed, whoever
-		 * reads them knows that requests may have followed */
+		/* what waited until the rows of the others were read */
 		ua_state_flush(UA_STATE_ALL);
 	}
 }
@@ -341,20 +337,15 @@ int ua_move_is_under_way(void)
 	return ua_cluster_is_on() && !move.is_taken;
 }
 
+static void leave_one(void *unused, struct ua_rec *rec)
+{
+	ua_own_release(rec);
+}
+
 void ua_move_leave(void)
 {
-	struct ua_walk walk = {0};
-	struct ua_rec *rec[WALK_MAX];
-	int i, n;
-
-	if(!ua_cluster_has_others())
-		return;
-	while((n = ua_table_walk(&walk, rec, WALK_MAX)) > 0) {
-		for(i = 0; i < n; i++) {
-			ua_own_release(rec[i]);
-			ua_rec_drop(rec[i]);
-		}
-	}
+	if(ua_cluster_has_others())
+		ua_table_each(leave_one, NULL);
 }
 
 void ua_move_end(void)
@@ -363,18 +354,16 @@ void ua_move_end(void)
 		ua_cluster_saved();
 }
 
+static void count_one(void *param, struct ua_rec *rec)
+{
+	int *owned = param;
+
+	if(rec->owner < UAX_NODES_MAX)
+		owned[rec->owner]++;
+}
+
 void ua_move_count(int *owned)
 {
-	struct ua_walk walk = {0};
-	struct ua_rec *rec[WALK_MAX];
-	int i, n;
-
 	memset(owned, 0, sizeof(*owned) * UAX_NODES_MAX);
-	while((n = ua_table_walk(&walk, rec, WALK_MAX)) > 0) {
-		for(i = 0; i < n; i++) {
-			if(rec[i]->owner < UAX_NODES_MAX)
-				owned[rec[i]->owner]++;
-			ua_rec_drop(rec[i]);
-		}
-	}
+	ua_table_each(count_one, owned);
 }

@@ -13,7 +13,6 @@
 
 enum
 {
-	URI_SIZE = 512,
 	/* how far the clocks of servers that share a table may differ */
 	CLOCKS_S = 30
 };
@@ -22,7 +21,7 @@ enum
  * NULL: none, or memory is short (logged) */
 static char *join(const str *contact, int n)
 {
-	char mem[URI_SIZE], *copy;
+	char mem[UA_URI_SIZE], *copy;
 	struct kx_buf b;
 	int i;
 
@@ -135,8 +134,7 @@ static void thaw_locked(struct ua_rec *rec, struct ua_thaw *thaw,
 	else
 		rec->due_ms = 0;
 	ua_sched_due_locked(rec, rec->due_ms);
-	if(++rec->gen == 0)
-		rec->gen = 1; /* 0 means any */
+	ua_rec_move_on_locked(rec);
 }
 
 int ua_own_restore(struct ua_rec *rec, struct ua_thaw *thaw, int64_t now_ms)
@@ -287,8 +285,7 @@ int ua_own_release(struct ua_rec *rec)
 			atomic_inc(&ua_totals()->ending);
 		if(uax_fsm_step(rec->state, UAX_E_RELEASE, 0, &step) == KX_OK) {
 			rec->state = step.next;
-			if(++rec->gen == 0)
-				rec->gen = 1;
+			ua_rec_move_on_locked(rec);
 			ua_binding_set_locked(rec, rec->is_online);
 			ua_sched_due_locked(rec, 0);
 		} else if(rec->state == UAX_S_OFF && rec->is_online) {

@@ -6,13 +6,7 @@
 #include "kam/kam_time.h"
 #include "reg_own.h"
 #include "reg_term.h"
-#include "ua_cfg.h"
 #include "ua_hash.h"
-
-enum
-{
-	URI_SIZE = 512
-};
 
 /* What of a record must be read under its lock. */
 struct copy
@@ -26,7 +20,7 @@ struct copy
 	struct ua_nonce *nonce[UA_NONCES]; /* references */
 	struct ua_learnt *learnt;		   /* a reference */
 	int is_ours_too;				   /* our contact, maybe, beside those */
-	char former[URI_SIZE];
+	char former[UA_URI_SIZE];
 };
 
 static void copy_locked(struct ua_rec *rec, struct copy *c)
@@ -72,22 +66,10 @@ struct texts
 	char account[UAX_FINGERPRINT_LEN + 1];
 	char callid[2 * UA_ID_BYTES + 1];
 	char tag[2 * UA_TAG_BYTES + 1];
-	char contact[URI_SIZE];
-	char registered[2 * URI_SIZE];
+	char contact[UA_URI_SIZE];
+	char registered[2 * UA_URI_SIZE];
 	char challenge[UA_NONCES][2048];
 };
-
-static void write_hex(
-		const unsigned char *bytes, int len, char *mem, size_t size, str *out)
-{
-	struct kx_buf b;
-	int i;
-
-	kx_buf_init(&b, mem, size);
-	for(i = 0; i < len; i++)
-		kx_buf_hex(&b, bytes[i], 2);
-	kx_buf_end(&b, out);
-}
 
 static void write_challenge(
 		const struct ua_nonce *nonce, char *mem, size_t size, str *out)
@@ -124,7 +106,8 @@ static void write_registered(
 
 	kx_buf_init(&b, t->registered, sizeof(t->registered));
 	kx_buf_add(&b, c->former, strlen(c->former));
-	if(c->is_ours_too && b.len + s->text[UAX_SV_own_contact].len < URI_SIZE) {
+	if(c->is_ours_too
+			&& b.len + s->text[UAX_SV_own_contact].len < UA_URI_SIZE) {
 		kx_buf_char(&b, ' ');
 		kx_buf_str(&b, &s->text[UAX_SV_own_contact]);
 	}
@@ -135,7 +118,6 @@ static void fill_texts(struct uax_saved *s, const struct ua_rec *rec,
 		const struct copy *c, struct texts *t)
 {
 	struct uax_row row;
-	struct kx_buf b;
 
 	ua_rec_row(rec, &row);
 	s->text[UAX_SV_l_uuid] = row.text[UAX_R_l_uuid];
@@ -144,17 +126,13 @@ static void fill_texts(struct uax_saved *s, const struct ua_rec *rec,
 			kx_str_span(t->account, t->account + UAX_FINGERPRINT_LEN);
 	s->text[UAX_SV_state].s = (char *)uax_state_name(c->state);
 	s->text[UAX_SV_state].len = (int)strlen(uax_state_name(c->state));
-	kx_buf_init(&b, t->contact, sizeof(t->contact));
-	uax_row_write_contact(&b, &row, &ua_cfg.reg_contact_addr);
-	kx_buf_end(&b, &s->text[UAX_SV_own_contact]);
+	ua_rec_contact(&row, t->contact, &s->text[UAX_SV_own_contact]);
 	if(c->former[0] != '\0')
 		write_registered(s, c, t);
 	else if(c->is_bound)
 		s->text[UAX_SV_contact] = s->text[UAX_SV_own_contact];
-	write_hex(c->callid, UA_ID_BYTES, t->callid, sizeof(t->callid),
-			&s->text[UAX_SV_callid]);
-	write_hex(c->tag, UA_TAG_BYTES, t->tag, sizeof(t->tag),
-			&s->text[UAX_SV_fromtag]);
+	s->text[UAX_SV_callid] = ua_rec_hex(c->callid, UA_ID_BYTES, t->callid);
+	s->text[UAX_SV_fromtag] = ua_rec_hex(c->tag, UA_TAG_BYTES, t->tag);
 	write_challenge(c->nonce[0], t->challenge[0], sizeof(t->challenge[0]),
 			&s->text[UAX_SV_challenge]);
 	write_challenge(c->nonce[1], t->challenge[1], sizeof(t->challenge[1]),

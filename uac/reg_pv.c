@@ -43,11 +43,6 @@ enum pv_key
 			PV_KEY_END
 };
 
-enum
-{
-	URI_SIZE = 512
-};
-
 /* A name that was read; pkg. */
 struct pv_name
 {
@@ -133,14 +128,10 @@ static int get_contact(sip_msg_t *msg, pv_param_t *param, pv_value_t *res,
 		const struct ua_rec *rec)
 {
 	struct uax_row row;
-	struct kx_buf b;
-	char *mem = pv_get_buffer();
 	str text;
 
 	ua_rec_row(rec, &row);
-	kx_buf_init(&b, mem, URI_SIZE);
-	uax_row_write_contact(&b, &row, &ua_cfg.reg_contact_addr);
-	if(kx_buf_end(&b, &text) != KX_OK)
+	if(ua_rec_contact(&row, pv_get_buffer(), &text) != KX_OK)
 		return pv_get_null(msg, param, res);
 	return pv_get_strval(msg, param, res, &text);
 }

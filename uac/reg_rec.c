@@ -8,6 +8,7 @@
 #include "kam/kam_time.h"
 #include "reg_rec.h"
 #include "reg_sched.h"
+#include "ua_cfg.h"
 
 enum
 {
@@ -216,6 +217,28 @@ void ua_rec_row(const struct ua_rec *rec, struct uax_row *out)
 	out->expires_s = rec->expires_s;
 	out->reg_delay_s = rec->reg_delay_s;
 	out->is_disabled = rec->row_is_disabled;
+}
+
+int ua_rec_contact(const struct uax_row *row, char *mem, str *out)
+{
+	struct kx_buf b;
+
+	kx_buf_init(&b, mem, UA_URI_SIZE);
+	uax_row_write_contact(&b, row, &ua_cfg.reg_contact_addr);
+	return kx_buf_end(&b, out);
+}
+
+str ua_rec_hex(const unsigned char *bytes, int len, char *mem)
+{
+	str text = {mem, 0};
+	struct kx_buf b;
+	int i;
+
+	kx_buf_init(&b, mem, 2 * len + 1);
+	for(i = 0; i < len; i++)
+		kx_buf_hex(&b, bytes[i], 2);
+	kx_buf_end(&b, &text);
+	return text;
 }
 
 void ua_rec_note_locked(struct ua_rec *rec, int code, const str *reason)

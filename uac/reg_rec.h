@@ -65,7 +65,9 @@ enum ua_rec_limits
 	 * module. */
 	UA_FIRST_CSEQ = 9,
 	/** No server has it. */
-	UA_OWNER_NONE = 0xffff
+	UA_OWNER_NONE = 0xffff,
+	/** Room for the URI of a contact, its NUL included. */
+	UA_URI_SIZE = 512
 };
 
 /**
@@ -220,6 +222,29 @@ str ua_rec_text(const struct ua_rec *rec, enum uax_row_text which);
 
 /** The row it was made of; views into the record. */
 void ua_rec_row(const struct ua_rec *rec, struct uax_row *out);
+
+/**
+ * The contact that an account registers here.
+ *
+ * @param mem UA_URI_SIZE bytes
+ * @param out [out] a view into mem
+ * @return as kx_buf_end()
+ */
+int ua_rec_contact(const struct uax_row *row, char *mem, str *out);
+
+/** A Call-ID or tag as it is sent: its bytes in hexadecimal.
+ *
+ * @param mem 2 * len + 1 bytes
+ * @return a view into mem */
+str ua_rec_hex(const unsigned char *bytes, int len, char *mem);
+
+/** The record changes: what belongs to how it was comes too late. The record
+ * is locked. */
+static inline void ua_rec_move_on_locked(struct ua_rec *rec)
+{
+	if(++rec->gen == 0)
+		rec->gen = 1; /* 0 means any */
+}
 
 /** Note how the last request ended. The record is locked. */
 void ua_rec_note_locked(struct ua_rec *rec, int code, const str *reason);

@@ -67,18 +67,6 @@ struct request
 	struct kx_buf headers_buf;
 };
 
-static void write_hex(
-		const unsigned char *bytes, int len, char *mem, size_t size, str *out)
-{
-	struct kx_buf b;
-	int i;
-
-	kx_buf_init(&b, mem, size);
-	for(i = 0; i < len; i++)
-		kx_buf_hex(&b, bytes[i], 2);
-	kx_buf_end(&b, out);
-}
-
 static int write_authorization(struct request *r, const struct ua_rec *rec,
 		const struct ua_nonce *nonce, uint32_t nc)
 {
@@ -120,9 +108,8 @@ static int write_request(
 	r->next_hop = row.text[UAX_R_auth_proxy];
 	if(shot->redirect != NULL)
 		r->next_hop.len = 0;
-	write_hex(shot->callid, UA_ID_BYTES, r->id_mem, sizeof(r->id_mem),
-			&r->callid);
-	write_hex(shot->tag, UA_TAG_BYTES, r->tag_mem, sizeof(r->tag_mem), &r->tag);
+	r->callid = ua_rec_hex(shot->callid, UA_ID_BYTES, r->id_mem);
+	r->tag = ua_rec_hex(shot->tag, UA_TAG_BYTES, r->tag_mem);
 
 	kx_buf_lit(h, "Contact: <");
 	kx_buf_str(h, &r->contact);
@@ -274,7 +261,7 @@ struct attempt
 {
 	struct uax_attempt view;
 	struct uax_cred cred;
-	char contact_mem[URI_SIZE];
+	char contact_mem[UA_URI_SIZE];
 	struct ua_nonce *nonce[UA_NONCES]; /* references; NULL: none */
 };
 
@@ -301,7 +288,6 @@ static int attempt_read(struct ua_rec *rec, unsigned int gen, struct attempt *a)
 {
 	struct uax_challenge challenge;
 	struct uax_row row;
-	struct kx_buf b;
 	int i, err;
 
 	memset(a, 0, sizeof(*a));
@@ -309,9 +295,7 @@ static int attempt_read(struct ua_rec *rec, unsigned int gen, struct attempt *a)
 	a->view.cred = &a->cred;
 	a->view.longest_s = (uint32_t)ua_cfg.reg_max_expires_accepted;
 	ua_rec_row(rec, &row);
-	kx_buf_init(&b, a->contact_mem, sizeof(a->contact_mem));
-	uax_row_write_contact(&b, &row, &ua_cfg.reg_contact_addr);
-	kx_buf_end(&b, &a->view.contact);
+	ua_rec_contact(&row, a->contact_mem, &a->view.contact);
 
 	lock_get(&rec->lock);
 	err = attempt_read_locked(rec, gen, a);

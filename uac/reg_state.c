@@ -21,7 +21,6 @@ enum
 	BATCH = 200,
 	STATEMENT_BYTES = 256 * 1024,
 	STATEMENT_MAX = 1024 * 1024,
-	URI_SIZE = 512,
 	/* rows that are not used, logged of one read */
 	LOG_MAX = 20,
 	/* tries, until it must be the row and not the database: SQLite refuses
@@ -256,26 +255,17 @@ int ua_state_flush(enum ua_state_whose whose)
 }
 
 /* What was sent last is in no row yet, and its answer never will be. */
-static void touch_under_way(void)
+static void touch_under_way(void *unused, struct ua_rec *rec)
 {
-	struct ua_walk walk = {0};
-	struct ua_rec *rec[BATCH];
-	int i, n;
-
-	while((n = ua_table_walk(&walk, rec, BATCH)) > 0) {
-		for(i = 0; i < n; i++) {
-			if(rec[i]->is_under_way)
-				ua_state_touch(rec[i]);
-			ua_rec_drop(rec[i]);
-		}
-	}
+	if(rec->is_under_way)
+		ua_state_touch(rec);
 }
 
 void ua_state_end(void)
 {
 	int i, is_saved;
 
-	touch_under_way();
+	ua_table_each(touch_under_way, NULL);
 	is_saved = ua_state_flush(UA_STATE_ALL) == 0;
 	for(i = 1; i < REFUSALS && !is_saved && ua_db_state_open() == 0; i++)
 		is_saved = ua_state_flush(UA_STATE_ALL) == 0;
@@ -301,7 +291,7 @@ struct reading
 			const str *node);
 	void *param;
 	void (*page)(void *param);
-	struct ua_state_told *told;
+	int skipped;
 };
 
 static void on_page(void *param)
@@ -315,7 +305,7 @@ static void on_page(void *param)
 static void skip(struct reading *r, const str *uuid, enum uax_saved_fault fault)
 {
 	ua_stats_count(UA_STATS_SKIPPED);
-	if(r->told->skipped++ < LOG_MAX)
+	if(r->skipped++ < LOG_MAX)
 		LM_WARN("the kept registration of account %.*s is not used: it %s\n",
 				uuid->len, uuid->s, uax_saved_fault_text(fault));
 }
@@ -324,21 +314,18 @@ static void on_row(void *param, const struct uax_saved *row)
 {
 	struct reading *r = param;
 	struct ua_rec *rec = ua_table_find(UA_KEY_UUID, &row->text[UAX_SV_l_uuid]);
-	char fingerprint[UAX_FINGERPRINT_LEN + 1], contact[URI_SIZE];
+	char fingerprint[UAX_FINGERPRINT_LEN + 1], contact[UA_URI_SIZE];
 	struct uax_saved_about about = {.fingerprint = fingerprint};
 	enum uax_saved_fault fault;
 	struct ua_thaw thaw;
 	struct uax_warm warm;
 	struct uax_row account;
-	struct kx_buf b;
 
 	if(rec == NULL)
 		return; /* of an account that is gone, or not here yet */
 	ua_rec_row(rec, &account);
 	uax_fingerprint(&account, ua_hashes(), fingerprint);
-	kx_buf_init(&b, contact, sizeof(contact));
-	uax_row_write_contact(&b, &account, &ua_cfg.reg_contact_addr);
-	kx_buf_end(&b, &about.contact);
+	ua_rec_contact(&account, contact, &about.contact);
 	about.now_s = kam_epoch_s(kam_now_ms());
 	about.is_take_over = r->is_take_over;
 	about.is_sealed = r->is_sealed
@@ -348,7 +335,6 @@ static void on_row(void *param, const struct uax_saved *row)
 		ua_thaw_make(&warm, &thaw);
 		r->fn(r->param, rec, &thaw, &row->text[UAX_SV_node]);
 		ua_thaw_release(&thaw);
-		r->told->good++;
 	} else {
 		skip(r, &row->text[UAX_SV_l_uuid], fault);
 	}
@@ -358,18 +344,19 @@ static void on_row(void *param, const struct uax_saved *row)
 int ua_state_read(const struct ua_db_state_wish *wish, int is_take_over,
 		void (*fn)(void *param, struct ua_rec *rec, struct ua_thaw *thaw,
 				const str *node),
-		void (*page)(void *param), void *param, struct ua_state_told *told)
+		void (*page)(void *param), void *param, int *skipped)
 {
-	struct reading r = {is_take_over, 0, fn, param, page, told};
+	struct reading r = {is_take_over, 0, fn, param, page, 0};
 	int rows;
 
-	memset(told, 0, sizeof(*told));
 	if(!ua_cluster_is_on())
 		r.is_sealed = ua_db_state_is_sealed(ua_cluster_name()) == 1;
 	rows = ua_db_state_read(wish, on_row, on_page, &r);
-	if(told->skipped > LOG_MAX)
+	if(r.skipped > LOG_MAX)
 		LM_WARN("and %d more kept registrations are not used\n",
-				told->skipped - LOG_MAX);
+				r.skipped - LOG_MAX);
+	if(skipped != NULL)
+		*skipped = r.skipped;
 	return rows;
 }
 
@@ -390,9 +377,8 @@ static void show(
 
 static int restore_shadows(void)
 {
-	struct ua_state_told told;
 	const struct ua_db_state_wish all = {{NULL, 0}, 0, 0};
-	int rows = ua_state_read(&all, 1, show, NULL, NULL, &told);
+	int rows = ua_state_read(&all, 1, show, NULL, NULL, NULL);
 
 	ua_db_state_close();
 	return rows < 0 ? -1 : 0;
@@ -400,13 +386,12 @@ static int restore_shadows(void)
 
 int ua_state_restore(void)
 {
-	struct ua_state_told told;
 	const struct ua_db_state_wish all = {{NULL, 0}, 0, 0};
-	int rows, count = 0, ret = 0;
+	int rows, count = 0, skipped = 0, ret = 0;
 
 	if(ua_cluster_is_on())
 		return restore_shadows();
-	rows = ua_state_read(&all, 0, restore, NULL, &count, &told);
+	rows = ua_state_read(&all, 0, restore, NULL, &count, &skipped);
 	/* from here on its rows are no last word, whether or not they were read */
 	if(ua_db_state_seal(ua_cluster_name(), 0) != 0 || rows < 0)
 		ret = -1;
@@ -418,6 +403,6 @@ int ua_state_restore(void)
 	else
 		LM_INFO("%d kept registrations read: %d accounts go on, %d rows can't "
 				"be used\n",
-				rows, count, told.skipped);
+				rows, count, skipped);
 	return ret;
 }

@@ -60,13 +60,6 @@ enum ua_state_whose
  */
 int ua_state_flush(enum ua_state_whose whose);
 
-/** What a read of rows did. */
-struct ua_state_told
-{
-	int good;
-	int skipped;
-};
-
 /**
  * Read rows and hand over what each means for its account.
  *
@@ -75,13 +68,13 @@ struct ua_state_told
  *             last argument is the server that wrote the row
  * @param page called between pages, when the database may be asked something
  *             else; NULL: nobody wants to
- * @param told [out] how many rows were of use
+ * @param skipped [out] rows that could not be used; NULL: nobody asks
  * @return rows read, or -1 (logged)
  */
 int ua_state_read(const struct ua_db_state_wish *wish, int is_take_over,
 		void (*fn)(void *param, struct ua_rec *rec, struct ua_thaw *thaw,
 				const str *node),
-		void (*page)(void *param), void *param, struct ua_state_told *told);
+		void (*page)(void *param), void *param, int *skipped);
 
 /** The server ends: write what is queued, and that the rows are its last
  * word. */

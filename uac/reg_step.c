@@ -331,8 +331,7 @@ static int step_locked(struct ua_rec *rec, enum uax_event event,
 			!= KX_OK)
 		return KX_E_NONE;
 	rec->state = step.next;
-	if(++rec->gen == 0)
-		rec->gen = 1; /* 0 means any */
+	ua_rec_move_on_locked(rec);
 	if(in->code > 0)
 		ua_rec_note_locked(rec, in->code, &in->reason);
 	apply_locked(rec, event, former, in);
@@ -449,7 +448,7 @@ void ua_step_leave(struct ua_rec *rec, int is_replaced, int64_t now_ms)
 				&& ua_unregister_is_on(UA_UNREGISTER_REMOVE);
 	if(!rec->is_gone) {
 		rec->is_gone = 1;
-		rec->gen++;
+		ua_rec_move_on_locked(rec);
 		ua_totals_move(was, ua_rec_facts_locked(rec));
 		ua_binding_set_locked(rec, 0);
 		if(was.is_online && !is_replaced)

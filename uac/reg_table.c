@@ -13,6 +13,8 @@ enum
 {
 	STRIPE_BITS = 6,
 	STRIPES = 1 << STRIPE_BITS,
+	/* more than a bucket ever has */
+	WALK_MAX = 64,
 	/* records per bucket before the table grows */
 	LOAD = 2,
 	BITS_MAX = 24
@@ -325,4 +327,18 @@ int ua_table_walk(struct ua_walk *walk, struct ua_rec **rec, int max)
 		walk->bucket++;
 	}
 	return n;
+}
+
+void ua_table_each(void (*fn)(void *param, struct ua_rec *rec), void *param)
+{
+	struct ua_walk walk = {0};
+	struct ua_rec *rec[WALK_MAX];
+	int i, n;
+
+	while((n = ua_table_walk(&walk, rec, WALK_MAX)) > 0) {
+		for(i = 0; i < n; i++) {
+			fn(param, rec[i]);
+			ua_rec_drop(rec[i]);
+		}
+	}
 }

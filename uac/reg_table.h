@@ -67,4 +67,8 @@ struct ua_walk
  */
 int ua_table_walk(struct ua_walk *walk, struct ua_rec **rec, int max);
 
+/** Do something for each record, as ua_table_walk() meets them. fn() gets it
+ * held, and no lock is. */
+void ua_table_each(void (*fn)(void *param, struct ua_rec *rec), void *param);
+
 #endif
