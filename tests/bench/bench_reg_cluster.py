@@ -14,7 +14,7 @@ import random
 import time
 
 from kamtest import accounts
-from kamtest.cluster import KDMQ, Cluster
+from kamtest.cluster import KDMQ, UAC, Cluster
 from kamtest.kamailio import Kamailio
 from kamtest.mariadb import MariaDB
 from stub import Stub, rows
@@ -24,20 +24,8 @@ EVENTS = int(os.environ.get("BENCH_EVENTS", "100"))
 TIMEOUT_S = 6
 WAIT_S = 120
 
-CONFIG = """
-    loadmodule "kex.so"
-    loadmodule "tm.so"
-    loadmodule "rr.so"
-    loadmodule "sl.so"
-    loadmodule "pv.so"
-    loadmodule "db_mysql.so"
-    %(dmq)s
-    loadmodule "uac.so"
-    modparam("uac", "reg_db_url", "%(db)s")
-    modparam("uac", "reg_contact_addr", "%(addr)s")
+CONFIG = UAC + """
     modparam("uac", "reg_retry_interval", 10)
-    modparam("uac", "reg_state_table", "uacreg_state")
-    modparam("uac", "reg_cluster", "uac")
     request_route { %(kdmq)s exit; }
 """
 
@@ -69,7 +57,7 @@ def world(count, n=3):
         cluster = Cluster(
             servers, n, lambda place: CONFIG % {
                 "dmq": place.text, "db": db.url, "kdmq": KDMQ,
-                "addr": "%s:%d" % (place.host, place.port)},
+                "contact": "%s:%d" % (place.host, place.port)},
             children=2, shm=64 + count // 100)
         try:
             yield cluster, stub

@@ -10,6 +10,23 @@ PING_S = 5
 # for request_route: what dmq sends goes to it and nowhere else
 KDMQ = 'if(method == "KDMQ") { dmq_handle_message(); exit; }'
 
+# the modules of servers that share accounts of uac, and what makes them do so
+UAC = """
+    loadmodule "kex.so"
+    loadmodule "tm.so"
+    loadmodule "rr.so"
+    loadmodule "sl.so"
+    loadmodule "pv.so"
+    loadmodule "textops.so"
+    loadmodule "db_mysql.so"
+    %(dmq)s
+    loadmodule "uac.so"
+    modparam("uac", "reg_db_url", "%(db)s")
+    modparam("uac", "reg_contact_addr", "%(contact)s")
+    modparam("uac", "reg_state_table", "uacreg_state")
+    modparam("uac", "reg_cluster", "uac")
+"""
+
 
 class Place:
     """Where one node of a cluster is. text: the loadmodule and modparam lines

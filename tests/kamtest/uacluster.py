@@ -5,7 +5,7 @@ import, and questions."""
 import pytest
 
 from . import accounts
-from .cluster import KDMQ, Cluster, places
+from .cluster import KDMQ, UAC, Cluster, places
 from .fakenode import FakeNode
 from .mariadb import MariaDB
 from .provider import Provider
@@ -14,24 +14,11 @@ from .wait import until, until_true
 HEARTBEAT = 1
 TIMEOUT = 3
 
-CONFIG = """
-    loadmodule "kex.so"
-    loadmodule "tm.so"
-    loadmodule "rr.so"
-    loadmodule "sl.so"
-    loadmodule "pv.so"
-    loadmodule "textops.so"
-    loadmodule "db_mysql.so"
-    %(dmq)s
-    loadmodule "uac.so"
+CONFIG = UAC + """
     modparam("pv", "shvset", "cut=i:0")
-    modparam("uac", "reg_db_url", "%(db)s")
-    modparam("uac", "reg_contact_addr", "%(contact)s")
     modparam("uac", "reg_retry_interval", 5)
     modparam("uac", "reg_timer_interval", 5)
-    modparam("uac", "reg_state_table", "uacreg_state")
     modparam("uac", "reg_state_interval", 1)
-    modparam("uac", "reg_cluster", "uac")
     modparam("uac", "reg_cluster_heartbeat", %(heartbeat)d)
     modparam("uac", "reg_cluster_timeout", %(timeout)d)
     %(extra)s

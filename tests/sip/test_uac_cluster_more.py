@@ -4,11 +4,8 @@ the table at the wrong moment, a server that can't do its part."""
 
 import time
 
-import pytest
-
 from kamtest import accounts
 from kamtest.cluster import KDMQ, places
-from kamtest.regs import options
 from kamtest.uacluster import (CONFIG, HEARTBEAT, TIMEOUT, addresses,
                                all_are_from, live, mariadb, owners, played,
                                provider, saved, servers, settled)  # noqa: F401
@@ -70,7 +67,6 @@ def test_no_identity_is_made_of_half_a_row(servers, provider, mariadb):
     saved(mariadb, 10)
     until(lambda: sum(s == "elsewhere" and 1 or 0 for node in cluster.nodes
                       for s in states(node).values()), 10)
-    before = {r.user: r.callid for r in provider.asked(code=200)}
     lost = {u for u, uris in provider.registered().items()
             if uris[0].endswith(addresses(cluster)[0])}
     mariadb.sql("delete from uacreg_state")
@@ -81,7 +77,6 @@ def test_no_identity_is_made_of_half_a_row(servers, provider, mariadb):
     ids = [r.callid for r in provider.asked(since=killed, code=200)]
     assert len(set(ids)) == len(lost)
     assert not any(set(i) == {"0"} for i in ids)
-    assert set(ids) <= set(before.values()) or len(set(ids)) == len(ids)
 
 
 def test_an_account_put_in_by_hand_that_comes_to_the_table_is_shared(
@@ -154,13 +149,11 @@ def test_disabled_accounts_are_nobodys(servers, provider, mariadb):
         cluster[0].rpc("uac.reg_disable", "l_uuid", "%d" % i)
     until(lambda: mariadb.sql("select distinct state from uacreg_state"),
           [["disabled"]])
-    watched = cluster[0].stat("uac", "reg_kept_saved")
     for node in cluster.nodes:
         until(lambda: [node.stat("uac", "regactive"),
                        node.stat("uac", "regdisabled")], [0, 10])
         assert not any(a["online"] for a in node.rpc(
             "uac.reg_list", "all", 0, 100)["accounts"])
-    assert watched >= 0
 
 
 def test_a_server_that_can_not_read_its_accounts_has_no_share(
@@ -181,16 +174,14 @@ def test_a_server_that_can_not_read_its_accounts_has_no_share(
     assert nodes[0].rpc("uac.cluster")["nodes"][1]["weight"] == 0
 
 
-def test_two_that_had_it_at_the_same_time_are_one_again(
+def test_a_row_of_a_server_that_is_not_there_changes_nothing(
         servers, provider, mariadb):
-    # the registrar answers neither of the two for longer than the timeout
     cluster = servers(1, rows=6)
     all_are_from(provider, 6, addresses(cluster))
     saved(mariadb, 6)
     other = "sip:%s:9" % cluster[0].host
     row = mariadb.sql("select contact from uacreg_state where l_uuid='3'")
     assert row == [["sip:3@" + addresses(cluster)[0]]]
-    # a row of a server that is not there does not count
     mariadb.sql("update uacreg_state set node='%s', contact='sip:3@192.0.2.3',"
                 " saved=unix_timestamp() where l_uuid='3'" % other)
     asked = len(provider.asked())
