@@ -8,6 +8,7 @@ import pytest
 
 from kamtest.cluster import Cluster
 from kamtest.flood import Loss
+from kamtest.kamailio import RELEASE
 from kamtest.mariadb import MariaDB
 from kamtest.registrar import Phone, request
 from kamtest.shared import by_database, by_dmq, by_lossy_dmq
@@ -154,17 +155,23 @@ def test_instance_and_path_go_along(cluster, phone):
 
 
 def test_parameters_that_are_kept(cluster, phone):
-    """A database has them; dmq_usrloc does not carry them, so only the node
-    of the phone shows them."""
-    phone.save(phone.contact(";mobility=fixed"))
-    everywhere(cluster, phone, 1)
-    shown = []
-    for node in cluster.nodes:
+    """A database has them; dmq_usrloc carries them from 6.0 on, before that
+    only the node of the phone shows them."""
+    carried = cluster.has_database or RELEASE >= (6, 0)
+    home = phone.server
+
+    def shown(node):
         phone.server = node
-        (_, params), = phone.bindings()
-        shown.append(params.get("mobility"))
-    others = "fixed" if cluster.has_database else None
-    assert shown == ["fixed", *[others] * (len(cluster) - 1)]
+        try:
+            return [params.get("mobility") for _, params in phone.bindings()]
+        finally:
+            phone.server = home
+    for value in ("fixed", "mobile"):
+        phone.save(phone.contact(";mobility=" + value))
+        assert shown(cluster[0]) == [value]
+        everywhere(cluster, phone, 1)
+        for node in cluster.nodes[1:]:
+            until(lambda: shown(node), [value if carried else None])
 
 
 def test_a_connection_of_another_node_is_not_taken_for_an_own_one(
