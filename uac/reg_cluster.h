@@ -66,7 +66,8 @@ void ua_cluster_beat(int64_t now_ms);
  * In the process for it. */
 void ua_cluster_leave(void);
 
-/** Tell the other servers what an operator told this one. */
+/** Tell the other servers what an operator told this one: an event that
+ * struct uax_beat has. */
 void ua_cluster_tell(const str *uuid, enum uax_event event);
 
 /**

@@ -131,7 +131,9 @@ static void send_all(const struct uax_beat *beat)
 	ua_stats_count(UA_STATS_BEATS);
 }
 
-static void speak(enum uax_beat_type type, const str *uuid, const str *command)
+/* uuid, command: as in struct uax_beat. */
+static void speak(
+		enum uax_beat_type type, const str *uuid, enum uax_event command)
 {
 	struct uax_beat beat;
 
@@ -143,46 +145,31 @@ static void speak(enum uax_beat_type type, const str *uuid, const str *command)
 	lock_release(&ua_cluster->lock);
 	/* the name does not change */
 	beat.node = msgs.name;
-	if(uuid != NULL) {
-		beat.uuid = *uuid;
-		beat.command = *command;
-	}
+	beat.uuid = *uuid;
+	beat.command = command;
 	send_all(&beat);
 }
 
-/* What an operator tells accounts, as it is written. */
-static const struct
+static void speak_alive(void)
 {
-	enum uax_event event;
-	str word;
-} commands[] = {{UAX_E_ENABLE, str_init("enable")},
-		{UAX_E_DISABLE, str_init("disable")},
-		{UAX_E_REGISTER, str_init("register")},
-		{UAX_E_UNREGISTER, str_init("unregister")}};
+	static const str none;
+
+	speak(UAX_BEAT_ALIVE, &none, 0);
+}
 
 void ua_cluster_tell(const str *uuid, enum uax_event event)
 {
-	unsigned int i;
-
-	if(ua_cluster == NULL)
-		return;
-	for(i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
-		if(commands[i].event == event)
-			speak(UAX_BEAT_TELL, uuid, &commands[i].word);
-	}
+	if(ua_cluster != NULL)
+		speak(UAX_BEAT_TELL, uuid, event);
 }
 
 static void obey(const struct uax_beat *beat)
 {
 	struct ua_rec *rec = ua_table_find(UA_KEY_UUID, &beat->uuid);
-	unsigned int i;
 
 	if(rec == NULL)
 		return; /* not loaded here yet */
-	for(i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
-		if(kx_str_eq(&commands[i].word, &beat->command))
-			ua_step_plain(rec, commands[i].event, kam_now_ms());
-	}
+	ua_step_plain(rec, beat->command, kam_now_ms());
 	ua_rec_drop(rec);
 }
 
@@ -319,7 +306,7 @@ void ua_cluster_beat(int64_t now_ms)
 	}
 	msgs.beat_ms = now_ms;
 	forget_strangers();
-	speak(UAX_BEAT_ALIVE, NULL, NULL);
+	speak_alive();
 }
 
 static int is_saved(void)
@@ -342,14 +329,14 @@ void ua_cluster_leave(void)
 	uax_members_leave(&ua_cluster->members, 1);
 	uax_members_tick(&ua_cluster->members, began_ms);
 	lock_release(&ua_cluster->lock);
-	speak(UAX_BEAT_ALIVE, NULL, NULL);
+	speak_alive();
 	while(!is_saved() && kam_now_ms() - began_ms < SAVE_MS)
 		sleep_us(POLL_US);
 	if(ua_term_lock(&ua_cluster->lock) != 0)
 		return;
 	ua_cluster->members.node[0].is_gone = 1;
 	lock_release(&ua_cluster->lock);
-	speak(UAX_BEAT_ALIVE, NULL, NULL);
+	speak_alive();
 	sleep_us(GOODBYE_US);
-	speak(UAX_BEAT_ALIVE, NULL, NULL);
+	speak_alive();
 }

@@ -9,6 +9,10 @@ from .wait import until
 PING_S = 5
 # for request_route: what dmq sends goes to it and nowhere else
 KDMQ = 'if(method == "KDMQ") { dmq_handle_message(); exit; }'
+# and before that: while $shv(cut) is set nothing of the other nodes comes in
+CUT = 'if($shv(cut) == 1 && method == "KDMQ") { exit; }'
+# which pv, loaded before, has to know
+CUT_PARAM = 'modparam("pv", "shvset", "cut=i:0")'
 
 # the modules of servers that share accounts of uac, and what makes them do so
 UAC = """
@@ -103,6 +107,13 @@ class Cluster:
         want = {("%s:%d" % node.addr) for node in self.alive()}
         for node in self.alive():
             until(lambda: want - active(node), set())
+
+
+def cut(cluster, is_cut):
+    """No node hears another, where request_route has CUT; or each does
+    again."""
+    for node in cluster.nodes:
+        node.rpc("pv.shvSet", "cut", "int", int(is_cut))
 
 
 def active(node):

@@ -2,7 +2,7 @@
 """Registrars that share their bindings: what makes the kamailio.cfg of a Place
 of kamtest.cluster."""
 
-from .cluster import KDMQ
+from .cluster import CUT, CUT_PARAM, KDMQ
 from .registrar import config
 
 DMQ_USRLOC = """
@@ -11,7 +11,8 @@ modparam("dmq_usrloc", "enable", 1)
 modparam("dmq_usrloc", "sync", 1)
 modparam("dmq_usrloc", "batch_msg_contacts", 50)
 """
-PARAMS = [("use_path", 1), ("path_mode", 0), ("keep_params", 1)]
+PARAMS = [("use_path", 1), ("path_mode", 0), ("keep_params", 1),
+          ("min_expires", 1)]
 USRLOC = [("use_domain", 1), ("xavp_contact", "ulx")]
 
 
@@ -30,6 +31,13 @@ def by_database(url, before="", modules=()):
                       params=PARAMS, extra=place.text,
                       modules=["db_mysql", *modules])
     return of
+
+
+def by_dmq_with_cuts(place):
+    """by_dmq, where cut() works, and tm gives up what it sends meanwhile before
+    the nodes hear each other again."""
+    return by_dmq(place, CUT + "\n",
+                  CUT_PARAM + '\nmodparam("tm", "fr_timer", 1000)')
 
 
 # What a node loses that takes the first copy of each message for lost: tm

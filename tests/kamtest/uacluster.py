@@ -5,7 +5,7 @@ import, and questions."""
 import pytest
 
 from . import accounts
-from .cluster import KDMQ, UAC, Cluster, places
+from .cluster import CUT, CUT_PARAM, KDMQ, UAC, Cluster, places
 from .fakenode import FakeNode
 from .mariadb import MariaDB
 from .provider import Provider
@@ -15,7 +15,7 @@ HEARTBEAT = 1
 TIMEOUT = 3
 
 CONFIG = UAC + """
-    modparam("pv", "shvset", "cut=i:0")
+    %(cut_param)s
     modparam("uac", "reg_retry_interval", 5)
     modparam("uac", "reg_timer_interval", 5)
     modparam("uac", "reg_state_interval", 1)
@@ -23,8 +23,7 @@ CONFIG = UAC + """
     modparam("uac", "reg_cluster_timeout", %(timeout)d)
     %(extra)s
     request_route {
-        # a network that is cut in two: neither side hears the other
-        if($shv(cut) == 1 && method == "KDMQ") { exit; }
+        %(cut)s
         %(kdmq)s
         $var(r) = uac_reg_status("$rU");
         $var(dst) = "-";
@@ -32,6 +31,16 @@ CONFIG = UAC + """
         sl_send_reply("299", "is $var(r) $var(l) $var(dst) $(uac_reg($rU=>owner))");
     }
 """
+
+
+def config(place, mariadb, contact=None, extra=""):
+    """kamailio.cfg of the server at a Place; contact: where it says to the
+    provider that it is, its own address by default."""
+    return CONFIG % {
+        "dmq": place.text, "db": mariadb.url,
+        "contact": contact or "%s:%d" % (place.host, place.port),
+        "extra": extra, "heartbeat": HEARTBEAT, "timeout": TIMEOUT,
+        "kdmq": KDMQ, "cut": CUT, "cut_param": CUT_PARAM}
 
 
 @pytest.fixture(scope="module")
@@ -56,13 +65,10 @@ def servers(kam, mariadb, provider):
             accounts.account("%d" % i, provider.addr, **options)
             for i in range(rows)))
 
-        def config(place):
-            return CONFIG % {
-                "dmq": place.text, "db": mariadb.url, "kdmq": KDMQ,
-                "contact": contact or "%s:%d" % (place.host, place.port),
-                "extra": extra if isinstance(extra, str) else extra(place),
-                "heartbeat": HEARTBEAT, "timeout": TIMEOUT}
-        return Cluster(kam, count, config, start=start)
+        def of(place):
+            return config(place, mariadb, contact,
+                          extra if isinstance(extra, str) else extra(place))
+        return Cluster(kam, count, of, start=start)
     return run
 
 
@@ -120,11 +126,7 @@ def played(kam, mariadb, provider):
                               for i in range(10)))
     ours, other = places(2)
     with FakeNode(other) as fake:
-        node = kam(CONFIG % {
-            "dmq": ours.text, "db": mariadb.url, "kdmq": KDMQ, "extra": "",
-            "contact": "%s:%d" % (ours.host, ours.port),
-            "heartbeat": HEARTBEAT, "timeout": TIMEOUT},
-            host=ours.host, port=ours.port)
+        node = kam(config(ours, mariadb), host=ours.host, port=ours.port)
         until_true(lambda: fake.heard)
         yield node, fake
 

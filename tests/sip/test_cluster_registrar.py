@@ -6,13 +6,18 @@ import time
 
 import pytest
 
-from kamtest.cluster import Cluster
+from kamtest.cluster import Cluster, active, cut
 from kamtest.flood import Loss
 from kamtest.kamailio import RELEASE
 from kamtest.mariadb import MariaDB
 from kamtest.registrar import Phone, request
-from kamtest.shared import by_database, by_dmq, by_lossy_dmq
-from kamtest.wait import until
+from kamtest.shared import (by_database, by_dmq, by_dmq_with_cuts,
+                            by_lossy_dmq)
+from kamtest.wait import PATIENCE, until
+
+
+# a binding that outlives a network that is cut
+LASTS_S = 30
 
 
 @pytest.fixture(scope="module")
@@ -223,6 +228,35 @@ def test_a_connection_of_before_a_restart_is_not_taken_for_a_new_one(
     caller.send(request(caller, "OPTIONS", called.aor, [("X-Do", "relay")]),
                 node.addr)
     assert listener.accept().recv().method == "OPTIONS"
+
+
+def test_nodes_that_do_not_reach_each_other(kam, udp):
+    """Each goes on with what it has. Afterwards what was made meanwhile comes
+    with a refresh, and what was removed stays at the others until it expires:
+    the chapter of the guide says so."""
+    cluster = Cluster(kam, 2, by_dmq_with_cuts)
+    here, there = cluster.nodes
+    made = Phone(udp("made"), here)
+    removed = Phone(udp("removed"), here)
+    lasts = time.time() + LASTS_S
+    removed.save(removed.contact(";expires=%d" % LASTS_S))
+    everywhere(cluster, removed, 1)
+    cut(cluster, True)
+    made.save(made.contact())
+    removed.save(removed.contact(";expires=0"))
+    # dmq has given up when it holds the other node for gone
+    for node in cluster.nodes:
+        until(lambda: len(active(node)), 1)
+    assert [len(found(made, node)) for node in cluster.nodes] == [1, 0]
+    cut(cluster, False)
+    cluster.wait()
+    assert [len(found(made, node)) for node in cluster.nodes] == [1, 0]
+    assert [len(found(removed, node)) for node in cluster.nodes] == [0, 1]
+    assert time.time() < lasts, "too late to show anything"
+    made.save(made.contact())
+    everywhere(cluster, made, 1)
+    until(lambda: len(found(removed, there)), 0, LASTS_S + PATIENCE)
+    assert time.time() >= lasts - 1
 
 
 # tm repeats a request after so long

@@ -7,11 +7,11 @@ import time
 import pytest
 
 from kamtest import accounts
-from kamtest.cluster import KDMQ, places
+from kamtest.cluster import KDMQ, cut, places
 from kamtest.regs import options
-from kamtest.uacluster import (CONFIG, HEARTBEAT, TIMEOUT, addresses,
-                               all_are_from, live, mariadb, owners, provider,
-                               saved, servers, settled)  # noqa: F401
+from kamtest.uacluster import (TIMEOUT, addresses, all_are_from, config,
+                               live, mariadb, owners, provider, saved,
+                               servers, settled)  # noqa: F401
 from kamtest.wait import until, until_true
 
 
@@ -155,8 +155,7 @@ def test_a_network_that_is_cut_and_heals(servers, provider, mariadb):
     share = dict(owners(provider))
     before = provider.registered()
     saved(mariadb, 30)
-    for node in cluster.nodes:
-        node.rpc("pv.shvSet", "cut", "int", 1)
+    cut(cluster, True)
     for node in cluster.nodes:
         until(lambda: node.rpc("uac.cluster")["live"], 1)
     # each serves all accounts in its own view, and took the other's contacts away
@@ -171,8 +170,7 @@ def test_a_network_that_is_cut_and_heals(servers, provider, mariadb):
                            for u in provider.registered().values()))
     until(lambda: len(provider.asked(since=refreshed, code=200)), 20)
     healed = time.monotonic()
-    for node in cluster.nodes:
-        node.rpc("pv.shvSet", "cut", "int", 0)
+    cut(cluster, False)
     for node in cluster.nodes:
         until(lambda: node.rpc("uac.cluster")["live"], 2, timeout=40)
     until_true(lambda: settled(cluster))
@@ -192,9 +190,7 @@ def test_a_network_that_is_cut_and_heals(servers, provider, mariadb):
 ])
 def test_what_a_cluster_needs(kam, mariadb, what, extra, words):
     place = places(2)[0]
-    text = CONFIG % {"dmq": place.text, "db": mariadb.url, "kdmq": KDMQ,
-                     "contact": "127.0.0.1:5060", "extra": extra,
-                     "heartbeat": HEARTBEAT, "timeout": TIMEOUT}
+    text = config(place, mariadb, extra=extra)
     if what in ("dmq", "order"):
         text = text.replace(place.text, "").replace(KDMQ, "")
     if what == "order":

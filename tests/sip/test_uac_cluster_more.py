@@ -5,10 +5,10 @@ the table at the wrong moment, a server that can't do its part."""
 import time
 
 from kamtest import accounts
-from kamtest.cluster import KDMQ, places
-from kamtest.uacluster import (CONFIG, HEARTBEAT, TIMEOUT, addresses,
-                               all_are_from, live, mariadb, owners, played,
-                               provider, saved, servers, settled)  # noqa: F401
+from kamtest.cluster import places
+from kamtest.uacluster import (addresses, all_are_from, config, live, mariadb,
+                               owners, played, provider, saved, servers,
+                               settled)  # noqa: F401
 from kamtest.wait import until, until_true
 
 
@@ -163,11 +163,9 @@ def test_a_server_that_can_not_read_its_accounts_has_no_share(
                               for i in range(10)))
     nodes = []
     for place, table in zip(places(2), ("uacreg", "no_such_table")):
-        nodes.append(kam(CONFIG % {
-            "dmq": place.text, "db": mariadb.url, "kdmq": KDMQ,
-            "contact": "%s:%d" % (place.host, place.port),
-            "extra": 'modparam("uac", "reg_db_table", "%s")' % table,
-            "heartbeat": HEARTBEAT, "timeout": TIMEOUT},
+        nodes.append(kam(config(
+            place, mariadb,
+            extra='modparam("uac", "reg_db_table", "%s")' % table),
             host=place.host, port=place.port))
     until(lambda: [live(node) for node in nodes], [2, 2])
     all_are_from(provider, 10, ["%s:%d" % nodes[0].addr])

@@ -39,7 +39,7 @@ static struct uax_beat tell(void)
 			.boot = 1790000000000,
 			.seq = 1,
 			.uuid = unit_str("trunk 01"),
-			.command = unit_str("disable")};
+			.command = UAX_E_DISABLE};
 }
 
 /* A copy that ends where its memory ends. */
@@ -74,7 +74,7 @@ static void same(const struct uax_beat *a, const struct uax_beat *b)
 		ck_assert(a->heard[i].boot == b->heard[i].boot);
 	}
 	ck_assert(kx_str_eq(&a->uuid, &b->uuid));
-	ck_assert(kx_str_eq(&a->command, &b->command));
+	ck_assert_int_eq(a->command, b->command);
 }
 
 static void comes_back(const struct uax_beat *beat)
@@ -182,18 +182,38 @@ START_TEST(numbers_come_back_at_their_bounds)
 }
 END_TEST
 
-START_TEST(texts_come_back_whatever_is_in_them)
+START_TEST(each_command_has_its_word)
 {
-	static const char *const command[] = {
-			"enable", "disable", "register", "unregister"};
+	static const struct
+	{
+		enum uax_event event;
+		const char *line;
+	} commands[] = {{UAX_E_ENABLE, "\r\ncommand: enable\r\n"},
+			{UAX_E_DISABLE, "\r\ncommand: disable\r\n"},
+			{UAX_E_REGISTER, "\r\ncommand: register\r\n"},
+			{UAX_E_UNREGISTER, "\r\ncommand: unregister\r\n"}};
+	struct uax_key none = key_of("");
 	struct uax_beat beat = tell();
-	char uuid[UAX_BEAT_UUID_MAX];
-	int c, i;
+	int i;
 
 	for(i = 0; i < 4; i++) {
-		beat.command = unit_str(command[i]);
+		size_t len = strlen(commands[i].line);
+		str text;
+
+		beat.command = commands[i].event;
+		text = written(&beat, &none);
+		ck_assert_mem_eq(text.s + text.len - len, commands[i].line, len);
 		comes_back(&beat);
 	}
+}
+END_TEST
+
+START_TEST(texts_come_back_whatever_is_in_them)
+{
+	struct uax_beat beat = tell();
+	char uuid[UAX_BEAT_UUID_MAX];
+	int c;
+
 	for(c = 0; c < 256; c++) {
 		memset(uuid, c, sizeof(uuid));
 		beat.uuid = unit_bytes(uuid, 1);
@@ -238,8 +258,8 @@ START_TEST(what_nobody_would_read_is_not_written)
 	REFUSED(alive, bad.type = UAX_BEAT_TYPE_COUNT);
 	REFUSED(tell, bad.uuid.len = 0);
 	REFUSED(tell, bad.uuid = unit_bytes(name, UAX_BEAT_UUID_MAX + 1));
-	REFUSED(tell, bad.command = unit_str("remove"));
-	REFUSED(tell, bad.command.len = 0);
+	REFUSED(tell, bad.command = UAX_E_RELEASE);
+	REFUSED(tell, bad.command = UAX_E_COUNT);
 #undef REFUSED
 	/* and a buffer that is too small says so, with and without a key */
 	bad = alive();
@@ -552,6 +572,7 @@ Suite *suite_uax_beat(void)
 	tcase_add_test(t, looks_as_it_always_did);
 	tcase_add_test(t, the_check_value_is_siphash_of_all_before_it);
 	tcase_add_test(t, numbers_come_back_at_their_bounds);
+	tcase_add_test(t, each_command_has_its_word);
 	tcase_add_test(t, texts_come_back_whatever_is_in_them);
 	tcase_add_test(t, what_nobody_would_read_is_not_written);
 	tcase_add_loop_test(t, other_ways_to_write_it, 0, 7);

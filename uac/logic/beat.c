@@ -47,8 +47,11 @@ static const char *const fault_texts[] = {
 #undef ENTRY
 };
 
-static const str commands[] = {
-		{"enable", 6}, {"disable", 7}, {"register", 8}, {"unregister", 10}};
+/* What an operator tells an account; empty for what nobody tells. */
+static const str commands[UAX_E_COUNT] = {[UAX_E_ENABLE] = {"enable", 6},
+		[UAX_E_DISABLE] = {"disable", 7},
+		[UAX_E_REGISTER] = {"register", 8},
+		[UAX_E_UNREGISTER] = {"unregister", 10}};
 
 /* The names of lines. */
 #define FIELDS(X)         \
@@ -98,15 +101,9 @@ static int is_node(const str *s)
 	return 1;
 }
 
-static int is_command(const str *s)
+static int is_command(enum uax_event event)
 {
-	size_t i;
-
-	for(i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
-		if(kx_str_eq(s, &commands[i]))
-			return 1;
-	}
-	return 0;
+	return event < UAX_E_COUNT && commands[event].len > 0;
 }
 
 static int is_boot(uint64_t boot)
@@ -140,7 +137,7 @@ static int is_writable(const struct uax_beat *beat)
 		return beat->weight <= UAX_WEIGHT_MAX
 			   && is_heard(beat->heard, beat->n_heard);
 	return beat->type == UAX_BEAT_TELL && beat->uuid.len >= 1
-		   && beat->uuid.len <= UAX_BEAT_UUID_MAX && is_command(&beat->command);
+		   && beat->uuid.len <= UAX_BEAT_UUID_MAX && is_command(beat->command);
 }
 
 static void put_name(struct kx_buf *b, enum field field)
@@ -204,7 +201,7 @@ static void put_tell(struct kx_buf *b, const struct uax_beat *beat)
 		}
 	}
 	kx_buf_lit(b, "\r\n");
-	put_text(b, F_COMMAND, &beat->command);
+	put_text(b, F_COMMAND, &commands[beat->command]);
 }
 
 /* The line with the check value of a text; out has MAC_LINE_LEN + 1 bytes. */
@@ -418,9 +415,15 @@ static int get_uuid(const str *value, char *mem, str *out)
 
 static int get_tell(const struct lines *in, char *mem, struct uax_beat *out)
 {
-	out->command = in->value[F_COMMAND];
-	if(!is_command(&out->command))
+	enum uax_event event = 0;
+
+	while(event < UAX_E_COUNT
+			&& !(is_command(event)
+					&& kx_str_eq(&in->value[F_COMMAND], &commands[event])))
+		event++;
+	if(event == UAX_E_COUNT)
 		return KX_E_SYNTAX;
+	out->command = event;
 	return get_uuid(&in->value[F_UUID], mem, &out->uuid);
 }
 

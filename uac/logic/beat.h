@@ -6,6 +6,7 @@
 #ifndef UAX_BEAT_H
 #define UAX_BEAT_H
 
+#include "fsm.h"
 #include "kx_buf.h"
 #include "owner.h"
 #include "uricodec.h"
@@ -65,9 +66,10 @@ struct uax_beat
 	struct uax_heard heard[UAX_NODES_MAX];
 	int n_heard;
 
-	/* UAX_BEAT_TELL; else both empty */
-	str uuid;	 /**< l_uuid, 1 to UAX_BEAT_UUID_MAX bytes of any value */
-	str command; /**< enable, disable, register or unregister */
+	/* UAX_BEAT_TELL; else empty and 0 */
+	str uuid; /**< l_uuid, 1 to UAX_BEAT_UUID_MAX bytes of any value */
+	/** UAX_E_ENABLE, _DISABLE, _REGISTER or _UNREGISTER. */
+	enum uax_event command;
 };
 
 /** What is wrong with a message: a fault, its name in counters and RPC, and
