@@ -28,8 +28,10 @@ class Served:
         directory.parent.mkdir(exist_ok=True)
         self.out = directory.parent / ("out-%d" % port)
         with open(self.out, "wb") as out:
+            # SIGINT is for it, also where who runs the tests ignores it
             self.proc = subprocess.Popen(
-                ["sh", str(RUN), host, str(port)], stdout=out,
+                ["env", "--default-signal=INT", "sh", str(RUN), host,
+                 str(port)], stdout=out,
                 stderr=subprocess.STDOUT, start_new_session=True,
                 env={**os.environ, "KX_RUN_DIR": str(directory), **env})
         end = time.time() + 20
