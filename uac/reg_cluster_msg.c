@@ -43,6 +43,7 @@ static struct
 	/* of one process each */
 	int64_t beat_ms;   /* when a message was sent */
 	int64_t logged_ms; /* when one that was ignored was logged */
+	int is_stuck;	   /* dmq did not come to all of its nodes */
 } msgs;
 
 /* The address under which dmq knows this server; it has no function that says
@@ -111,34 +112,76 @@ static int on_reply(
 	return 0;
 }
 
-/* Send a message to everybody. */
-static void send_all(const struct uax_beat *beat)
+/* The next server after this one that was not heard since then.
+ * @param name [out] in mem. @return its number, or -1 */
+static int next_silent(int i, int64_t since_ms, char *mem, str *name)
 {
-	char mem[UAX_BEAT_SIZE];
-	struct kx_buf b;
-	str body;
+	const struct uax_members *m = &ua_cluster->members;
+	str known;
 
-	kx_buf_init(&b, mem, sizeof(mem));
-	if(uax_beat_write(&b, beat, &msgs.key) != KX_OK
-			|| kx_buf_end(&b, &body) != KX_OK) {
-		LM_BUG("a message to the other servers can't be written\n");
-		return;
+	lock_get(&ua_cluster->lock);
+	for(i++; i < m->n && m->node[i].heard_ms >= since_ms; i++)
+		;
+	if(i < m->n) {
+		known = uax_member_name(&m->node[i]);
+		memcpy(mem, known.s, known.len);
+		*name = kx_str_span(mem, mem + known.len);
+	} else {
+		i = -1;
 	}
-	if(msgs.dmq.bcast_message(
-			   msgs.peer, &body, NULL, &msgs.on_answer, 1, &msgs.content_type)
-			< 0)
-		LM_WARN("a message could not be sent to all servers\n");
-	ua_stats_count(UA_STATS_BEATS);
+	lock_release(&ua_cluster->lock);
+	return i;
 }
 
-/* uuid, command: as in struct uax_beat. */
-static void speak(
-		enum uax_beat_type type, const str *uuid, enum uax_event command)
+/* Send to one server, whatever else dmq knows of it; dmq takes a copy. */
+static void send_one(const str *name, str *body)
+{
+	dmq_node_t node;
+
+	memset(&node, 0, sizeof(node));
+	node.orig_uri = *name;
+	if(parse_uri(name->s, name->len, &node.uri) != 0
+			|| msgs.dmq.send_message(msgs.peer, body, &node, &msgs.on_answer, 1,
+					   &msgs.content_type)
+					   < 0)
+		LM_WARN("a message could not be sent to %.*s\n", name->len, name->s);
+}
+
+/* To all that were ever heard, and that dmq knows. */
+static void send_each(str *body)
+{
+	char mem[UAX_BEAT_NODE_MAX];
+	int i = 0;
+	str name;
+
+	while((i = next_silent(i, INT64_MAX, mem, &name)) > 0) {
+		if(msgs.dmq.find_dmq_node_uri(&name) != NULL)
+			send_one(&name, body);
+	}
+}
+
+/* @return -1: dmq gave up at one that it can't send to, and did not come to
+ * those behind it */
+static int send_all(str *body)
+{
+	return msgs.dmq.bcast_message(msgs.peer, body, NULL, &msgs.on_answer, 1,
+				   &msgs.content_type)
+						   < 0
+				   ? -1
+				   : 0;
+}
+
+/* A new message; uuid, command: as in struct uax_beat.
+ * @param body [out] in mem, which has UAX_BEAT_SIZE bytes
+ * @return -1: there is none, the process is to end */
+static int make(enum uax_beat_type type, const str *uuid,
+		enum uax_event command, char *mem, str *body)
 {
 	struct uax_beat beat;
+	struct kx_buf b;
 
 	if(ua_term_lock(&ua_cluster->lock) != 0)
-		return;
+		return -1;
 	uax_members_speak(&ua_cluster->members, type, kam_now_ms(), &beat);
 	if(type == UAX_BEAT_ALIVE)
 		ua_cluster->is_urgent = 0;
@@ -147,7 +190,37 @@ static void speak(
 	beat.node = msgs.name;
 	beat.uuid = *uuid;
 	beat.command = command;
-	send_all(&beat);
+	kx_buf_init(&b, mem, UAX_BEAT_SIZE);
+	if(uax_beat_write(&b, &beat, &msgs.key) != KX_OK
+			|| kx_buf_end(&b, body) != KX_OK) {
+		LM_BUG("a message to the other servers can't be written\n");
+		return -1;
+	}
+	ua_stats_count(UA_STATS_BEATS);
+	return 0;
+}
+
+static void speak(
+		enum uax_beat_type type, const str *uuid, enum uax_event command)
+{
+	char mem[UAX_BEAT_SIZE];
+	str body;
+
+	if(make(type, uuid, command, mem, &body) != 0)
+		return;
+	if(send_all(&body) == 0) {
+		msgs.is_stuck = 0;
+		return;
+	}
+	if(!msgs.is_stuck)
+		LM_WARN("dmq can't send to one of its nodes and leaves out others: "
+				"each is sent to by itself from here on\n");
+	msgs.is_stuck = 1;
+	/* Who has this heartbeat would take it for a replay. A command is the same,
+	 * or it would be carried out twice. */
+	if(type == UAX_BEAT_ALIVE && make(type, uuid, command, mem, &body) != 0)
+		return;
+	send_each(&body);
 }
 
 static void speak_alive(void)
@@ -240,27 +313,6 @@ static int on_message(
 	resp->resp_code = 200;
 	resp->reason = KX_STR("OK");
 	return 0;
-}
-
-/* The next server after this one that was not heard lately. @param name [out] in
- * mem. @return its number, or -1 */
-static int next_silent(int i, int64_t since_ms, char *mem, str *name)
-{
-	const struct uax_members *m = &ua_cluster->members;
-	str known;
-
-	lock_get(&ua_cluster->lock);
-	for(i++; i < m->n && m->node[i].heard_ms >= since_ms; i++)
-		;
-	if(i < m->n) {
-		known = uax_member_name(&m->node[i]);
-		memcpy(mem, known.s, known.len);
-		*name = kx_str_span(mem, mem + known.len);
-	} else {
-		i = -1;
-	}
-	lock_release(&ua_cluster->lock);
-	return i;
 }
 
 /* Who is not known to dmq any more is gone. dmq is asked without our lock; its

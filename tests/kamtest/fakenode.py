@@ -29,6 +29,7 @@ class FakeNode:
     def __init__(self, place):
         self.place = place
         self.name = place.uri
+        self.others = []  # further nodes that it tells dmq of
         self.heard = []  # bodies of the channel
         self.seq = 0
         self.boot = 1700000000000
@@ -60,7 +61,8 @@ class FakeNode:
             if "sip:uac@" in message.start:
                 self.heard.append(message.body.decode())
             else:
-                body = ("%s;status=active\r\n" % self.name).encode()
+                body = "".join("%s;status=active\r\n" % uri for uri in (
+                    self.name, *self.others)).encode()
             self.sock.sendto(Message("SIP/2.0 200 OK", [
                 (n, v + (";tag=f" if n.lower() == "to" else ""))
                 for n, v in message.headers

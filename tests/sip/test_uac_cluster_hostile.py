@@ -2,6 +2,7 @@
 """Accounts shared among servers: messages that are forged, broken, old, late,
 or of a server that does its part badly."""
 
+import re
 import time
 
 from kamtest.fakenode import key_of
@@ -127,6 +128,24 @@ def test_messages_that_come_again_change_nothing(played):
     fake.seq = 0
     fake.send(node, fake.alive(node))
     until(lambda: live(node), 2)
+
+
+def test_a_node_that_can_not_be_sent_to_cuts_off_nobody(played):
+    """dmq gives up a message to all at the first one that it can't send to,
+    and puts who came last first."""
+    node, fake = played
+    fake.send(node, fake.alive(node))
+    until(lambda: live(node), 2)
+    fake.others = ["sip:127.0.0.1:9;transport=tcp"]
+    until(lambda: len(node.rpc("dmq.list_nodes")), 3)
+    at = len(fake.heard)
+    until_true(lambda: len(fake.heard) > at + 3)
+    said = [int(n) for n in re.findall(r"^seq: (\d+)", "".join(
+        body for body in fake.heard if "type: alive" in body), re.M)]
+    assert len(set(said)) == len(said)
+    node.rpc("uac.reg_disable", "l_uuid", "3")
+    until_true(lambda: any("command: disable" in body for body in fake.heard))
+    assert node.log().count("each is sent to by itself") == 2  # two processes
 
 
 def test_commands_count_once_and_only_from_who_is_there(played):
