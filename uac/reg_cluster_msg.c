@@ -119,7 +119,8 @@ static int next_silent(int i, int64_t since_ms, char *mem, str *name)
 	const struct uax_members *m = &ua_cluster->members;
 	str known;
 
-	lock_get(&ua_cluster->lock);
+	if(ua_term_lock(&ua_cluster->lock) != 0)
+		return -1;
 	for(i++; i < m->n && m->node[i].heard_ms >= since_ms; i++)
 		;
 	if(i < m->n) {
