@@ -89,8 +89,8 @@ def test_an_account_put_in_by_hand_that_comes_to_the_table_is_shared(
     mariadb.insert("uacreg", rows)
     for node in cluster.nodes:
         node.rpc("uac.reg_reload")
+    until_true(lambda: len(owners(provider)) == 2)
     all_are_from(provider, 14, addresses(cluster))
-    assert len(owners(provider)) == 2
     told = [{a["l_uuid"]: a["owner"] for a in node.rpc(
         "uac.reg_list", "all", 0, 100)["accounts"]} for node in cluster.nodes]
     assert told[0] == told[1]
