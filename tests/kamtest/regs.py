@@ -6,6 +6,7 @@ import pytest
 from . import accounts
 from .message import Message
 from .net import unique
+from .provider import Provider
 
 # lookup, lookup by URI and status of what the Request-URI names
 ROUTE = """
@@ -17,6 +18,13 @@ ROUTE = """
     sl_send_reply("299", "is $var(r1) $var(a) $var(r2) $var(b) $var(r3) $var(r4)");
     exit;
 """
+
+
+@pytest.fixture
+def provider():
+    """A registrar that answers by itself."""
+    with Provider() as one:
+        yield one
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from . import accounts
 from .cluster import CUT, CUT_PARAM, KDMQ, UAC, Cluster, places
 from .fakenode import FakeNode
 from .mariadb import MariaDB
-from .provider import Provider
+from .regs import provider  # noqa: F401
 from .wait import until, until_true
 
 HEARTBEAT = 1
@@ -47,12 +47,6 @@ def config(place, mariadb, contact=None, extra=""):
 def mariadb():
     with MariaDB(("standard", "uac", "uacreg_state")) as db:
         yield db
-
-
-@pytest.fixture
-def provider():
-    with Provider() as one:
-        yield one
 
 
 @pytest.fixture

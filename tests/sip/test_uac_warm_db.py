@@ -9,8 +9,7 @@ import pytest
 from kamtest import accounts
 from kamtest.mariadb import MariaDB
 from kamtest.postgres import Postgres
-from kamtest.provider import Provider
-from kamtest.regs import gauges
+from kamtest.regs import gauges, provider  # noqa: F401
 from kamtest.wait import until, until_true
 
 STATE = """
@@ -28,12 +27,6 @@ NAMES = ["1", "it's", "b\\c", "\u00e9", "a';--"]
 def server(request):
     with request.param(TABLES) as server:
         yield server
-
-
-@pytest.fixture
-def provider():
-    with Provider() as one:
-        yield one
 
 
 @pytest.fixture
