@@ -81,6 +81,10 @@ class Kamailio:
             "debug=%d" % debug, "log_stderror=yes", "children=%d" % children,
             "auto_aliases=no", "disable_tcp=%s" % ("no" if tcp else "yes"),
             "tcp_children=2" if tcp else "",
+            # usrloc reads its table in the first worker: no other one is to
+            # serve meanwhile, or what it stores is there twice
+            "wait_worker1_mode=1", "wait_worker1_time=40000000",
+            "wait_worker1_usleep=5000",
             # from 6.0 on the core drops what is longer than 32 kB
             "#!ifndef KAMAILIO_5", "msg_recv_max_size=65536", "#!endif",
             *self.place, globals_,
