@@ -216,10 +216,12 @@ stop() {
 	if [ -n "$kam" ] && kill -TERM "$kam" 2>/dev/null; then
 		tries=100
 		while kill -0 "$kam" 2>/dev/null && [ $tries -gt 0 ]; do
+			# one that Kamailio had just forked did not hear it
+			[ $tries -ne 80 ] || kill -TERM "-$kam" 2>/dev/null || :
 			sleep 0.1
 			tries=$((tries - 1))
 		done
-		kill -KILL -- "-$kam" 2>/dev/null || : # its session, if it hangs
+		kill -KILL "-$kam" 2>/dev/null || : # its session, if it hangs
 	fi
 	rm -f "$dir/kamailio_ctl" "$dir/kamailio_rpc.sock"
 	say "run: stopped"

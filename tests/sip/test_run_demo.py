@@ -176,6 +176,14 @@ def test_run_keeps_passwords_and_files_to_this_user(served):
         assert password.encode() not in stored # hashes only
 
 
+def test_run_ends_what_hangs(tmp_path):
+    served = Served(tmp_path / "run", free_port())
+    hangs = max(served.members())
+    os.kill(hangs, signal.SIGSTOP)
+    assert served.stop() == 0
+    until(served.members, [])
+
+
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_run_ends_everything_and_keeps_the_database(tmp_path, how):
     first = Served(tmp_path / "run", free_port())
