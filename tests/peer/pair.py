@@ -107,8 +107,11 @@ class Side:
         return self.processes.index(pid) if pid in self.processes else -1
 
     def is_dead(self):
-        """Whether it has died; then it is started again."""
-        if self.kam.alive():
+        """Whether it has died; then it is started again.
+
+        A server one of whose processes crashed ends, but not before it gets
+        the lock that the process may have held."""
+        if self.kam.alive() and "exited by a signal" not in self.kam.log():
             return False
         self.deaths += 1
         self.kam.stop()
