@@ -161,15 +161,12 @@ static void send_each(str *body)
 	}
 }
 
-/* @return -1: dmq gave up at one that it can't send to, and did not come to
- * those behind it */
+/* @return 0; -1: dmq gave up at one that it can't send to, and did not come
+ * to those behind it */
 static int send_all(str *body)
 {
-	return msgs.dmq.bcast_message(msgs.peer, body, NULL, &msgs.on_answer, 1,
-				   &msgs.content_type)
-						   < 0
-				   ? -1
-				   : 0;
+	return msgs.dmq.bcast_message(
+			msgs.peer, body, NULL, &msgs.on_answer, 1, &msgs.content_type);
 }
 
 /* A new message; uuid, command: as in struct uax_beat.

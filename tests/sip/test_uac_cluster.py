@@ -295,20 +295,27 @@ def test_when_all_leave_they_share_again(servers, provider):
     all_are_from(provider, 30, addresses(cluster)[1:])
 
 
-def test_one_that_is_killed_while_it_takes_over_leaves_no_contact_behind(
-        servers, provider, mariadb):
-    # what it did is not in the table yet
+def killed_after_a_take_over(servers, provider):
+    """Two servers: the first was stopped, the second took all and was killed;
+    what it did is in no row."""
     cluster = servers(2, extra='modparam("uac", "reg_state_interval", 60)')
     until_true(lambda: settled(cluster))
     all_are_from(provider, 30, addresses(cluster))
     cluster[0].stop()
     all_are_from(provider, 30, addresses(cluster)[1:])
     cluster.kill(1)
+    return cluster
+
+
+def test_one_that_is_killed_while_it_takes_over_leaves_no_contact_behind(
+        servers, provider, mariadb):
+    cluster = killed_after_a_take_over(servers, provider)
     cluster.start(0)
     all_are_from(provider, 30, addresses(cluster)[:1])
     cluster.start(1)
     until(lambda: len(owners(provider)), 2)
     all_are_from(provider, 30, addresses(cluster))
+
 
 def test_an_account_that_was_disabled_leaves_no_contact_behind(
         servers, provider, mariadb):
@@ -344,14 +351,9 @@ def test_a_server_that_starts_answers_at_once(servers, provider, mariadb,
 
 
 def test_doubt_is_handed_on_with_the_account(servers, provider, mariadb):
-    # server 2 registered, and what it did is in no row when it is killed; what
-    # it does not know in its next life it can't tell when it gives accounts away
-    cluster = servers(2, extra='modparam("uac", "reg_state_interval", 60)')
-    until_true(lambda: settled(cluster))
-    all_are_from(provider, 30, addresses(cluster))
-    cluster[0].stop()
-    all_are_from(provider, 30, addresses(cluster)[1:])
-    cluster.kill(1)
+    # what server 2 does not know in its next life it can't tell when it gives
+    # accounts away
+    cluster = killed_after_a_take_over(servers, provider)
     # nobody answers: it takes all, and is not told whether that came through
     provider.answer_as = lambda request: 503
     cluster.start(1)

@@ -6,16 +6,13 @@ import time
 
 import pytest
 
-from kamtest import accounts
+from kamtest import accounts, uawarm
 from kamtest.mariadb import MariaDB
 from kamtest.postgres import Postgres
 from kamtest.regs import gauges, provider  # noqa: F401
 from kamtest.wait import until, until_true
 
-STATE = """
-    modparam("uac", "reg_state_table", "uacreg_state")
-    modparam("uac", "reg_state_interval", 1)
-    modparam("uac", "reg_retry_interval", 60)
+STATE = uawarm.STATE + """
     modparam("uac", "reload_delta", 0)
 """
 TABLES = ("standard", "uac", "uacreg_state")
