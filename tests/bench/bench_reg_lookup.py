@@ -14,6 +14,7 @@ import time
 
 from kamtest import accounts
 from kamtest.kamailio import Kamailio, cpu_ns
+from kamtest.net import free_port
 from stub import Stub, rows
 
 MANY = int(os.environ.get("BENCH_ACCOUNTS", "100000"))
@@ -34,7 +35,7 @@ class Asker:
         self.kamailio = kamailio
         self.count = count
         self.sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self.sock.bind(("127.0.0.1", 0))
+        self.sock.bind(("127.0.0.1", free_port()))
         self.sock.settimeout(2)
         self.n = 0
         self.not_found = 0

@@ -16,6 +16,7 @@ import time
 
 from kamtest.challenger import AVPS, config, credentials
 from kamtest.kamailio import Kamailio
+from kamtest.net import free_port
 
 CALLS = int(os.environ.get("BENCH_CALLS", "100"))
 BATCHES = 40
@@ -66,7 +67,7 @@ class Load:
             socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in "12")
         for one in (self.caller, self.trunk):
             one.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 << 20)
-            one.bind(("127.0.0.1", 0))
+            one.bind(("127.0.0.1", free_port()))
         self.serial = 0
         self.answered = 0
 

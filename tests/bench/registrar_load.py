@@ -3,6 +3,8 @@
 
 import socket
 
+from kamtest.net import free_port
+
 CONFIG = """
 loadmodule "sl.so"
 loadmodule "pv.so"
@@ -32,7 +34,7 @@ class Load:
     def __init__(self, addr):
         self.addr = addr
         self.sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self.sock.bind(("127.0.0.1", 0))
+        self.sock.bind(("127.0.0.1", free_port()))
         self.sock.settimeout(20)
         self.port = self.sock.getsockname()[1]
         self.n = 0

@@ -8,6 +8,8 @@ import socket
 import struct
 import time
 
+from .net import free_port
+
 # the kernel's time of arrival of a datagram, which does not wait for us
 SO_TIMESTAMPNS = 35
 WINDOW = 16
@@ -22,7 +24,7 @@ class Flood:
         self.sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 8 << 20)
         self.sock.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
-        self.sock.bind(("127.0.0.1", 0))
+        self.sock.bind(("127.0.0.1", free_port()))
         self.port = self.sock.getsockname()[1]
         self.sent = 0
         self.acked = {}  # user's number -> time of its 200

@@ -1,16 +1,21 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Sockets of the tests: loopback only, each keeps what it sent and got."""
 
+import fcntl
 import itertools
 import os
 import select
 import socket
+import tempfile
 import time
 
 from .message import Message
 from .wait import PATIENCE
 
 _serial = itertools.count(1)
+
+PORTS = range(10000, 32768, 2)  # RTP has its RTCP at the next
+COUNTER = os.path.join(tempfile.gettempdir(), "kamtest-port.%d" % os.getuid())
 
 
 def unique(prefix="x"):
@@ -20,17 +25,35 @@ def unique(prefix="x"):
 
 
 def free_port(host="127.0.0.1"):
-    """A port that is free for UDP and TCP right now."""
+    """A port that is free for UDP and TCP, and that no test had for long: what
+    is still sent to one that ended must not reach another. Those of all runs
+    on this machine come from one counter, below the ports that the kernel
+    gives."""
     while True:
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp:
-            udp.bind((host, 0))
-            port = udp.getsockname()[1]
-            with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as tcp:
-                try:
-                    tcp.bind((host, port))
-                except OSError:
-                    continue
-                return port
+        port = _count_on()
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp, \
+                socket.socket(socket.AF_INET, socket.SOCK_STREAM) as tcp:
+            try:
+                udp.bind((host, port))
+                tcp.bind((host, port))
+            except OSError:
+                continue
+            return port
+
+
+def _count_on():
+    """The next of PORTS, after the last the first."""
+    fd = os.open(COUNTER, os.O_RDWR | os.O_CREAT, 0o600)
+    with os.fdopen(fd, "r+") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        last = file.read()
+        port = int(last) + PORTS.step if last.isdigit() else PORTS.start
+        if port not in PORTS:
+            port = PORTS.start
+        file.seek(0)
+        file.truncate()
+        file.write("%d" % port)
+    return port
 
 
 class Trace:
@@ -66,7 +89,7 @@ class UdpPeer:
         self.name = name
         self.sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 << 20)
-        self.sock.bind((host, port))
+        self.sock.bind((host, port or free_port(host)))
         self.host, self.port = self.sock.getsockname()
 
     @property
@@ -169,7 +192,7 @@ class TcpListener:
         self.name = name
         self.sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
         self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        self.sock.bind((host, 0))
+        self.sock.bind((host, free_port(host)))
         self.sock.listen(16)
         self.host, self.port = self.sock.getsockname()
 

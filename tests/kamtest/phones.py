@@ -151,7 +151,7 @@ class Twinkle(Program):
         (files / "twinkle.sys").write_text("\n".join([
             "dev_ringtone=alsa:null", "dev_speaker=alsa:null",
             "dev_mic=alsa:null", "sip_udp_port=%d" % free_port(),
-            "rtp_port=%d" % (free_port() & ~1),
+            "rtp_port=%d" % free_port(),
             "start_user_profile=" + account.user, ""]))
         return ["twinkle-console"]
 

@@ -10,6 +10,7 @@ import time
 
 from . import digest
 from .message import Message
+from .net import free_port
 
 REALM = "far.example"
 
@@ -53,7 +54,7 @@ class Provider:
         self.answer_as = lambda request: None
         self.sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 16 << 20)
-        self.sock.bind((host, 0))
+        self.sock.bind((host, free_port(host)))
         self.sock.settimeout(0.05)
         self.addr = "%s:%d" % self.sock.getsockname()
         self.lock = threading.Lock()

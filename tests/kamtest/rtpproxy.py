@@ -5,13 +5,15 @@ rtpproxy does and hands out ports that nobody listens on."""
 import socket
 import threading
 
+from .net import free_port
+
 
 class RtpProxy:
     """Answers from its start until close(); asked holds the commands."""
 
     def __init__(self, host="127.0.0.1"):
         self.sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self.sock.bind((host, 0))
+        self.sock.bind((host, free_port(host)))
         self.host, self.port = self.sock.getsockname()
         self.asked = []
         self.ports = {}  # (call id, who asked first or second) -> port

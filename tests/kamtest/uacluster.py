@@ -102,7 +102,11 @@ def all_are_from(provider, rows, hosts):
 
 def settled(cluster):
     """Whether every server that runs knows the others, and all have settled."""
-    nodes = cluster.alive()
+    return all_settled(cluster.alive())
+
+
+def all_settled(nodes):
+    """The same of servers that all run."""
     for node in nodes:
         told = node.rpc("uac.cluster")
         if told["live"] != len(nodes) or not all(

@@ -68,7 +68,7 @@ def refused(tmp_path, *args, **env):
     (socket.SOCK_STREAM, "127.0.0.1"), (socket.SOCK_STREAM, "0.0.0.0")])
 def test_run_busy_port_names_it_and_the_remedy(tmp_path, kind, address):
     with socket.socket(socket.AF_INET, kind) as sock:
-        sock.bind((address, free_port()))
+        sock.bind((address, free_port(address)))
         if kind == socket.SOCK_STREAM:
             sock.listen()
         port = sock.getsockname()[1]
@@ -79,7 +79,7 @@ def test_run_busy_port_names_it_and_the_remedy(tmp_path, kind, address):
 
 def test_run_port_taken_on_another_address_is_no_obstacle(tmp_path):
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
-        sock.bind(("127.0.0.2", free_port()))
+        sock.bind(("127.0.0.2", free_port("127.0.0.2")))
         port = sock.getsockname()[1]
         served = Served(tmp_path / "run", port)
         assert served.stop() == 0

@@ -9,6 +9,7 @@ import pytest
 
 from kamtest import accounts, digest
 from kamtest.kamailio import RpcError
+from kamtest.net import free_port
 from kamtest.wait import until, until_true
 from kamtest.regs import ask, far, gauges, info, options, start  # noqa: F401
 
@@ -310,7 +311,6 @@ def test_w_u18_refresh_merges(start, far):  # noqa: F811
 
 
 def test_account_with_a_socket_of_its_own(start, far):  # noqa: F811
-    from kamtest.net import free_port
     port = free_port("127.0.0.2")
     start([accounts.account("1", far.addr, socket="udp:127.0.0.2:%d" % port,
                          contact_addr="127.0.0.2:%d" % port)],
@@ -354,8 +354,8 @@ def test_sigterm_with_ten_thousand_transactions(start):  # noqa: F811
     """issue 5; a process that ended with a timer running or a lock of tm held
     made every second stop take a minute"""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as silent:
-        silent.bind(("0.0.0.0", 0))
-        port = silent.getsockname()[1]
+        port = free_port("0.0.0.0")
+        silent.bind(("0.0.0.0", port))
         # sixteen start at once for each next hop
         kamailio = start([accounts.account(
             "u%d" % i, "127.1.%d.%d:%d" % (i % 640 // 128, i % 128 + 1, port))
