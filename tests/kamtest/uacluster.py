@@ -52,8 +52,10 @@ def mariadb():
 @pytest.fixture
 def servers(kam, mariadb, provider):
     """servers(count, rows) -> Cluster, all of whose accounts are at the
-    provider."""
-    def run(count, rows=30, extra="", contact=None, start=True, **options):
+    provider. Started, and settled unless they do not get there (settle=False):
+    who came last may have taken its share of what the others registered."""
+    def run(count, rows=30, extra="", contact=None, start=True, settle=True,
+            **options):
         mariadb.sql("delete from uacreg; delete from uacreg_state")
         mariadb.insert("uacreg", (
             accounts.account("%d" % i, provider.addr, **options)
@@ -62,7 +64,10 @@ def servers(kam, mariadb, provider):
         def of(place):
             return config(place, mariadb, contact,
                           extra if isinstance(extra, str) else extra(place))
-        return Cluster(kam, count, of, start=start)
+        cluster = Cluster(kam, count, of, start=start)
+        if start and settle:
+            until_true(lambda: settled(cluster))
+        return cluster
     return run
 
 

@@ -3,11 +3,10 @@
 nothing of it, says which, and keeps no memory (W-R22, W-R6)."""
 
 import itertools
-import time
 
 import pytest
 
-from kamtest import module
+from kamtest import memory, module
 from kamtest.net import Timeout
 from kamtest.registrar import Phone, config
 from kamtest.wait import until
@@ -48,22 +47,6 @@ def phone(server, udp):
     return Phone(udp(), server)
 
 
-def used(server):
-    pkg = {p["pid"]: p["used"] for p in server.rpc("pkg.stats")
-           if "udp" in p["desc"]}
-    return server.rpc("core.shmmem")["used"], pkg
-
-
-def at_rest(server):
-    """That, once nothing moves any more: other processes of the server have
-    things of their own to end."""
-    while True:
-        first = used(server)
-        time.sleep(0.2)
-        if used(server) == first:
-            return first
-
-
 def state(shown):
     return (shown.ruri, shown.duri, shown.ruid, shown.ua, shown.sock,
             shown.bflags, shown.branches, shown.reply.get("X-Xavps"))
@@ -83,7 +66,7 @@ def test_w_r22_a_failing_allocation_leaves_the_request_alone(
         ("X-Uri", "sip:nobody@example.org")]))
     for n in range(1, 4):
         ask(n)
-    before = at_rest(server)
+    before = memory.at_rest(server)
     codes = set()
     for n in itertools.count(1):
         shown = ask(n)
@@ -139,7 +122,7 @@ def test_w_r6_a_failing_allocation_saves_all_or_nothing(server, phone, kind):
     for n in range(1, 4):
         register(n)
     phone.register("*", headers=[("Expires", "0")])
-    before = at_rest(server)
+    before = memory.at_rest(server)
     seen = []
     for n in itertools.count(1):
         status = register(n)
@@ -161,6 +144,7 @@ def test_w_r6_a_failing_allocation_saves_all_or_nothing(server, phone, kind):
 
 
 def same_memory(server, before):
-    until(lambda: used(server)[0], before[0])
-    after = used(server)
-    assert all(abs(after[1][p] - before[1][p]) < 8192 for p in before[1])
+    """Nothing shared is lost or gone; what a worker keeps for itself is
+    little."""
+    until(lambda: memory.used(server)["shm"], before["shm"])
+    memory.stays(server, before, 8192)

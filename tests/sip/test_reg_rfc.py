@@ -9,6 +9,7 @@ import time
 
 import pytest
 
+from kamtest import memory
 from kamtest.net import unique
 from kamtest.registrar import Database, Phone, config, parse_contact
 
@@ -301,9 +302,10 @@ def test_w_r10_registered_leaks_nothing_in_db_mode_3(db, kam, udp):
     def ask(n):
         for _ in range(n):
             assert one.ask("registered", headers=headers).rc == -1
-        return server.rpc("core.shmmem")["used"]
-    before = ask(30)
-    assert ask(150) - before < 2048
+    ask(30)
+    before = memory.at_rest(server)
+    ask(150)
+    memory.stays(server, before, 2048)
 
 
 @pytest.mark.parametrize("mode", [0, 1, 3])

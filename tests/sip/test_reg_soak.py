@@ -11,9 +11,10 @@ import socket
 
 import pytest
 
+from kamtest import memory
 from kamtest.net import free_port
 from kamtest.registrar import Database, config
-from kamtest.wait import PATIENCE, until
+from kamtest.wait import PATIENCE
 
 COUNT = int(os.environ.get("KX_SOAK", "5000"))
 USERS = 100
@@ -134,14 +135,6 @@ class Soak:
         self.run(self.mix.text("REGISTER", user, "Contact: *", "Expires: 0")
                  for user in range(USERS))
 
-    def used(self):
-        """Bytes in use of shm, and of the pkg of each worker. A worker may
-        still be at the request it just answered."""
-        used = {p["pid"]: p["used"] for p in self.server.rpc("pkg.stats")
-                if "udp" in p["desc"]}
-        used["shm"] = self.server.rpc("core.shmmem")["used"]
-        return used
-
     def close(self):
         self.sock.close()
 
@@ -166,16 +159,12 @@ def soak(kam, count, mode, db):
         for _ in range(ROUNDS):
             one.run(one.mix.next() for _ in range(count // ROUNDS))
             one.clear()
-            seen.append(one.used())
-        print("db_mode %d, %d requests: answers %s; shm, and pkg by process "
-              "after each of %d parts: %s"
+            seen.append(memory.at_rest(server))
+        print("db_mode %d, %d requests: answers %s; in use after each of "
+              "%d parts: %s"
               % (mode, one.mix.n, dict(sorted(one.codes.items())), ROUNDS,
                  seen))
-        # what is lost does not come back: the last reading may wait
-        before = {what: min(part[what] for part in seen[1:-1])
-                  for what in seen[0]}
-        until(lambda: {what: used for what, used in one.used().items()
-                       if used - before[what] >= 4096}, {})
+        memory.stays(server, seen[1], 4096)
         return one.codes
     finally:
         one.close()

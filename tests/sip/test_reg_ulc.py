@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from kamtest import kemi
+from kamtest import kemi, memory
 from kamtest.kamailio import STOCK
 from kamtest.registrar import MODULES, Phone, config, request
 from kamtest.wait import until, until_true
@@ -153,9 +153,10 @@ def test_memory_is_flat_over_many_expiries(kam, udp):
             phone.register(phone.contact(";expires=1"))
         until(lambda: server.stat("usrloc", "location_contacts"), 0)
         time.sleep(1.1)  # the event route runs within a second
-        return server.rpc("core.shmmem")["used"]
-    before = burst(40)
-    assert burst(40) - before < 4096
+    burst(40)
+    before = memory.at_rest(server)
+    burst(40)
+    memory.stays(server, before, 4096)
 
 
 KEMI_USRLOC = [("use_domain", 1), ("preload", "location"),
@@ -428,10 +429,7 @@ def test_memory_is_flat_over_mixed_requests(kam, udp):
             phone.ask("dset", ruri="sip:x@example.org;gr")
             if i % 10 == 9:
                 phone.register("*", headers=[("Expires", "0")])
-        return (server.rpc("core.shmmem")["used"], sorted(
-            p["used"] for p in server.rpc("pkg.stats")))
-    mixed(20)
-    shm, pkg = mixed(60)
-    shm_after, pkg_after = mixed(120)
-    assert shm_after - shm < 1024
-    assert max(b - a for a, b in zip(pkg, pkg_after)) < 1024
+    mixed(80)
+    before = memory.at_rest(server)
+    mixed(120)
+    memory.stays(server, before, 1024)

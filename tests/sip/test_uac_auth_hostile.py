@@ -6,6 +6,7 @@ import time
 
 import pytest
 
+from kamtest import memory
 from kamtest.challenger import (AVPS, Answers, TrunkCall, challenge, check, config,
                            credentials)
 
@@ -119,10 +120,7 @@ def test_no_memory_is_lost(server, udp):
             one.challenged(challenge(nonce="n2", stale="true"))
             one.accepted()
 
-    def used():
-        return sum(one["real_used"] for one in server.rpc("pkg.stats"))
-
     load()
-    before = used()
+    before = memory.at_rest(server)
     load()
-    assert used() == before
+    memory.stays(server, before)

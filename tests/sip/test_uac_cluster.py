@@ -21,7 +21,9 @@ def test_each_account_is_registered_by_one(servers, provider):
     counts = owners(provider)
     assert set(counts) == set(addresses(cluster))
     assert min(counts.values()) >= 5
-    assert len(provider.asked(code=200)) == 30
+    # once, but for those of a server that was there before the others
+    assert len([r for r in provider.asked(code=200)
+                if len(r.contacts) == 1]) == 30
     for node in cluster.nodes:
         told = node.rpc("uac.cluster")
         assert told["live"] == 2
@@ -60,15 +62,14 @@ def test_a_server_that_is_killed_loses_its_accounts_to_the_others(
 
 
 def test_a_server_that_stops_hands_over(servers, provider):
-    cluster = servers(2)
+    cluster = servers(2, extra='modparam("uac", "reg_cluster_timeout", 20)')
     all_are_from(provider, 30, addresses(cluster))
-    until_true(lambda: settled(cluster))
     before = {r.user: r for r in provider.asked(code=200)}
     stopped = time.monotonic()
     cluster[0].stop()
     all_are_from(provider, 30, addresses(cluster)[1:])
     # it did not have to be missed first
-    assert time.monotonic() - stopped < TIMEOUT
+    assert time.monotonic() - stopped < 20
     for r in provider.asked(since=stopped):
         assert (r.callid, r.cseq) == (before[r.user].callid,
                                       before[r.user].cseq + 1)
@@ -84,7 +85,6 @@ def test_a_server_that_stops_hands_over(servers, provider):
 def test_a_shared_address_waits_for_the_refresh(servers, provider, mariadb):
     cluster = servers(2, contact="192.0.2.1:5060")
     until_true(lambda: len(provider.registered()) == 30)
-    until_true(lambda: settled(cluster))
     saved(mariadb, 30)
     killed = time.monotonic()
     cluster.kill(0)
@@ -118,7 +118,6 @@ def test_every_server_answers_for_every_account(servers, provider, udp):
 def test_commands_reach_the_owner(servers, provider):
     cluster = servers(2, rows=10)
     all_are_from(provider, 10, addresses(cluster))
-    until_true(lambda: settled(cluster))
     for i in range(10):
         cluster[0].rpc("uac.reg_disable", "l_uuid", "%d" % i)
     for node in cluster.nodes:
@@ -126,11 +125,11 @@ def test_commands_reach_the_owner(servers, provider):
     # also of a server that takes over
     cluster[1].stop()
     until(lambda: cluster[0].rpc("uac.cluster")["live"], 1)
-    asked = len(provider.asked())
+    asked = time.monotonic()
     for i in range(10):
         cluster[0].rpc("uac.reg_enable", "l_uuid", "%d" % i)
-    until(lambda: [r for r in provider.asked()[asked:] if r.code != 401][:0] or len(provider.asked(code=200)), 20)
-    assert len(provider.asked()) > asked
+    until(lambda: {r.user for r in provider.asked(since=asked, code=200)},
+          {"r%d" % i for i in range(10)})
     cluster[0].rpc("uac.reg_unregister", "l_uuid", "3")
     until(lambda: provider.contacts("r3"), [])
 
@@ -138,7 +137,6 @@ def test_commands_reach_the_owner(servers, provider):
 def test_a_server_gives_all_away_and_comes_back(servers, provider):
     cluster = servers(2)
     all_are_from(provider, 30, addresses(cluster))
-    until_true(lambda: settled(cluster))
     cluster[0].rpc("uac.cluster_leave")
     all_are_from(provider, 30, addresses(cluster)[1:])
     assert cluster[0].stat("uac", "regactive") == 0
@@ -151,7 +149,6 @@ def test_a_server_gives_all_away_and_comes_back(servers, provider):
 def test_a_network_that_is_cut_and_heals(servers, provider, mariadb):
     cluster = servers(2)
     all_are_from(provider, 30, addresses(cluster))
-    until_true(lambda: settled(cluster))
     share = dict(owners(provider))
     before = provider.registered()
     saved(mariadb, 30)
@@ -236,20 +233,20 @@ def test_new_accounts_are_registered_by_their_owner(
         servers, provider, mariadb):
     cluster = servers(2, rows=4)
     all_are_from(provider, 4, addresses(cluster))
+    asked = len(provider.asked(code=200))
     mariadb.insert("uacreg", (accounts.account("%d" % i, provider.addr)
                               for i in range(4, 40)))
     for node in cluster.nodes:
         node.rpc("uac.reg_reload")
     all_are_from(provider, 40, addresses(cluster))
     assert len(owners(provider)) == 2
-    assert len(provider.asked(code=200)) == 40
+    assert len(provider.asked(code=200)) - asked == 36
 
 
 def test_a_server_that_comes_back_before_it_was_missed(
         servers, provider, mariadb):
     cluster = servers(2)
     all_are_from(provider, 30, addresses(cluster))
-    until_true(lambda: settled(cluster))
     saved(mariadb, 30)
     killed = time.monotonic()
     cluster.kill(0)
@@ -266,7 +263,6 @@ def test_a_server_that_comes_back_before_it_was_missed(
 def test_the_database_away_costs_only_the_warmth(servers, provider, mariadb):
     cluster = servers(2)
     all_are_from(provider, 30, addresses(cluster))
-    until_true(lambda: settled(cluster))
     saved(mariadb, 30)
     mariadb.stop()
     try:
@@ -284,7 +280,6 @@ def test_the_database_away_costs_only_the_warmth(servers, provider, mariadb):
 def test_when_all_leave_they_share_again(servers, provider):
     cluster = servers(2)
     all_are_from(provider, 30, addresses(cluster))
-    until_true(lambda: settled(cluster))
     share = owners(provider)
     cluster[0].rpc("uac.cluster_leave")
     all_are_from(provider, 30, addresses(cluster)[1:])
@@ -299,7 +294,6 @@ def killed_after_a_take_over(servers, provider):
     """Two servers: the first was stopped, the second took all and was killed;
     what it did is in no row."""
     cluster = servers(2, extra='modparam("uac", "reg_state_interval", 60)')
-    until_true(lambda: settled(cluster))
     all_are_from(provider, 30, addresses(cluster))
     cluster[0].stop()
     all_are_from(provider, 30, addresses(cluster)[1:])

@@ -63,7 +63,6 @@ def test_no_identity_is_made_of_half_a_row(servers, provider, mariadb):
     cluster = servers(2, rows=10,
                       extra='modparam("uac", "reg_keep_callid", 1)')
     all_are_from(provider, 10, addresses(cluster))
-    until_true(lambda: settled(cluster))
     saved(mariadb, 10)
     until(lambda: sum(s == "elsewhere" and 1 or 0 for node in cluster.nodes
                       for s in states(node).values()), 10)
@@ -130,7 +129,6 @@ def test_what_was_given_to_one_that_vanished_goes_on(
 def test_unregistered_while_nobody_has_it(servers, provider, mariadb):
     cluster = servers(2, rows=10)
     all_are_from(provider, 10, addresses(cluster))
-    until_true(lambda: settled(cluster))
     saved(mariadb, 10)
     lost = [u for u, uris in provider.registered().items()
             if uris[0].endswith(addresses(cluster)[0])]
@@ -144,7 +142,6 @@ def test_unregistered_while_nobody_has_it(servers, provider, mariadb):
 def test_disabled_accounts_are_nobodys(servers, provider, mariadb):
     cluster = servers(2, rows=10)
     all_are_from(provider, 10, addresses(cluster))
-    until_true(lambda: settled(cluster))
     for i in range(10):
         cluster[0].rpc("uac.reg_disable", "l_uuid", "%d" % i)
     until(lambda: mariadb.sql("select distinct state from uacreg_state"),

@@ -3,12 +3,11 @@
 
 import pytest
 
-from kamtest import digest
+from kamtest import digest, memory
 from kamtest.challenger import (Answers, TrunkCall, challenge, check, config,
                                 credentials)
 from kamtest.kamailio import RpcError
 from kamtest.net import Timeout
-from kamtest.wait import until_true
 
 ONE = credentials("al:trunk.example:pw")
 
@@ -102,14 +101,11 @@ def test_w_u3i_a_bad_file_keeps_the_server_from_starting(
 def test_w_u3i_reloads_take_no_memory_and_disturb_nobody(
         kam, udp, credential_file):
     many = ["u%d:realm%d:first" % (i, i) for i in range(20000)]
-    server = kam(config(credential_file("al:trunk.example:first", *many)),
+    server = kam(config(credential_file("al:trunk.example:first", *many),
+                        modules='loadmodule "kex.so"'),
                  children=2)
-
-    def used():
-        return server.rpc("core.shmmem")["real_used"]
-
     server.rpc("uac.cred_reload")
-    before = used()
+    before = memory.at_rest(server)
     for turn in range(20):
         password = "first" if turn % 2 else "Second2"
         credential_file("al:trunk.example:" + password, *many)
@@ -118,5 +114,5 @@ def test_w_u3i_reloads_take_no_memory_and_disturb_nobody(
         one.challenged(challenge())
         assert check(one.accepted(), password)
     assert asked(server, udp, "realm19999") == ("u19999", "first")
-    # one set has 2 MB; the transactions are on their way out
-    until_true(lambda: used() < before + 1000000, 10)
+    # one set has 2 MB
+    memory.stays(server, before, 1000000)

@@ -138,7 +138,7 @@ def test_a_refused_answer_is_not_repeated(start, far):
     kamailio = start([accounts.account("1", far.addr)])
     far.challenge(far.get())
     far.challenge(far.get(), "n2")
-    far.peer.nothing(0.5)
+    far.nothing(0.5)
     assert info(kamailio)["flags"] == 1
     assert gauges(kamailio) == (1, 0, 1)
 

@@ -34,7 +34,7 @@ def test_hostile_challenge(start, far, value):
     kamailio = start([accounts.account("1", far.addr)])
     far.answer(far.get(), 401, "Unauthorized", ("WWW-Authenticate", value))
     if "foo" in value:
-        far.peer.nothing(0.3)
+        far.nothing(0.3)
         until(lambda: gauges(kamailio), (1, 0, 1))
     else:
         request = far.get()
@@ -111,7 +111,7 @@ def test_redirect_is_followed_once(start, far, udp):
     request = other.get()
     assert request.ruri == "sip:" + other.addr
     other.answer(request, 302, "Moved", ("Contact", "<sip:%s>" % far.addr))
-    far.peer.nothing(0.3)
+    far.nothing(0.3)
     assert info(kamailio)["flags"] == 1
     # U3261-12: the next one goes where the row says
     kamailio.rpc("uac.reg_enable", "l_uuid", "1")

@@ -207,7 +207,7 @@ def test_reg_trusted_only(start, far, udp, trusted_only):  # noqa: F811
     other = accounts.Registrar(udp("another address"))
     other.challenge(request)
     if trusted_only:
-        far.peer.nothing(0.4)
+        far.nothing(0.4)
         until(lambda: gauges(kamailio), (1, 0, 1))
     else:
         far.authorization(far.get(), "p1")
@@ -284,7 +284,7 @@ def test_commands_by_kamcmd_take_digits_as_text(start):
 def test_reg_active(start, far):  # noqa: F811
     kamailio = start([accounts.account("1", far.addr)],
                      'modparam("uac", "reg_active", 0)')
-    far.peer.nothing(0.4)
+    far.nothing(0.4)
     assert kamailio.rpc("uac.reg_active", 1) == {"omode": 0, "nmode": 1}
     far.get()
 
@@ -296,7 +296,7 @@ def test_w_u18_refresh_merges(start, far):  # noqa: F811
     far.accept(first)
     until(lambda: gauges(kamailio), (1, 1, 0))
     kamailio.rpc("uac.reg_refresh", "1")  # not changed
-    far.peer.nothing(0.3)
+    far.nothing(0.3)
     accounts.execute(kamailio.db, "update uacreg set expires=900")
     kamailio.rpc("uac.reg_refresh", "1")
     assert gauges(kamailio) == (1, 1, 0)

@@ -78,7 +78,7 @@ def test_w_u4_reload_is_a_difference(start, far):
         far.accept(request)
     until(lambda: gauges(kamailio), (3, 3, 0))
     kamailio.rpc("uac.reg_reload")
-    far.peer.nothing(0.4)
+    far.nothing(0.4)
     assert gauges(kamailio) == (3, 3, 0)
     accounts.execute(kamailio.db, "delete from uacreg where l_uuid='1'")
     accounts.execute(kamailio.db,
@@ -92,7 +92,7 @@ def test_w_u4_reload_is_a_difference(start, far):
         seen[request.get("Contact")] = request.get("Expires")
     assert seen == {"<sip:2@127.0.0.1:5999>": "700",
                     "<sip:4@127.0.0.1:5999>": "600"}
-    far.peer.nothing(0.3)
+    far.nothing(0.3)
 
 
 def test_w_u4_failed_reload_leaves_all_as_it_is(start, far):
@@ -136,7 +136,7 @@ def test_rows_that_cannot_be_used_are_named(start, far):
                   "'b6' can't be used: column auth_proxy makes no SIP URI",
                   "'b7' can't be used: column r_username has a byte"):
         assert words in log, words
-    far.peer.nothing(0.2)
+    far.nothing(0.2)
 
 
 def test_w_u19_the_same_l_uuid_twice(kam, tmp_path, far):

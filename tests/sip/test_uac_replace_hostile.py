@@ -3,11 +3,10 @@
 allocations that fail."""
 
 import re
-import time
 
 import pytest
 
-from kamtest import module
+from kamtest import memory, module
 from kamtest.call import DIALOG, Call, proxy, seen
 from kamtest.wait import until
 
@@ -153,22 +152,9 @@ def test_replies_that_no_one_can_read(either, udp):
         assert last.status == 486 and seen(last) == (A, B)
 
 
-def used(kamailio):
-    """Shared memory, and the private memory of the one UDP worker."""
-    kamailio.rpc("core.uptime")
-    private = [p for p in kamailio.rpc("pkg.stats") if "udp receiver"
-               in p["desc"] or "child=0" in p["desc"]]
-    return (kamailio.rpc("core.shmmem")["real_used"],
-            private[0]["real_used"])
-
-
-def settled(kamailio):
-    """The memory in use when every transaction is gone."""
-    for _ in range(40):
-        if kamailio.rpc("tm.stats")["current"] == 0:
-            break
-        time.sleep(0.1)
-    return used(kamailio)
+def no_transactions(kamailio):
+    """Wait until every transaction is gone."""
+    until(lambda: kamailio.rpc("tm.stats")["current"], 0)
 
 
 def test_memory_stays_flat(either, udp):
@@ -186,12 +172,12 @@ def test_memory_stays_flat(either, udp):
                              ("=" + own["vsf"] + "x", bad), (bad, bad)):
                 got = send_with(call, call.callee, with_params(call, vsf, vst))
                 call.reply(got, 200, call.caller)
-        return settled(either)
+        no_transactions(either)
 
-    some(5)
-    shm, pkg = some(5)
-    shm_after, pkg_after = some(60)
-    assert shm_after - shm < 2000 and pkg_after - pkg < 2000
+    some(10)
+    before = memory.at_rest(either)
+    some(60)
+    memory.stays(either, before, 2000)
 
 
 def test_memory_stays_flat_with_restore_dlg(kam, udp):
@@ -222,12 +208,12 @@ def test_memory_stays_flat_with_restore_dlg(kam, udp):
         for number in range(count):
             one(number)
         until(lambda: kamailio.rpc("dlg.stats_active")["all"], 0)
-        return settled(kamailio)
+        no_transactions(kamailio)
 
-    some(10)
-    shm, pkg = some(10)
-    shm_after, pkg_after = some(300)
-    assert shm_after - shm < 4000 and pkg_after - pkg < 2000
+    some(20)
+    before = memory.at_rest(kamailio)
+    some(300)
+    memory.stays(kamailio, before, 4000)
 
 
 LADDER = '''

@@ -7,7 +7,7 @@ import threading
 
 import pytest
 
-from kamtest import module
+from kamtest import memory, module
 from kamtest.uacreq import (answer, config, order, reply, settle_shm,
                             shm_of_uac)
 from kamtest.wait import until_true
@@ -77,9 +77,6 @@ def test_10000_requests_to_a_peer_that_refuses_forever(kam, udp, refuser):
     server = kam(config(MANY, event="$var(ran) = 1;"), children=2, shm=128)
     orderer = udp("order")
 
-    def used():
-        return server.rpc("core.shmmem", "b")["used"]
-
     def run(n):
         for _ in range(n // BURST):
             want = len(refuser.authorized) + BURST
@@ -89,12 +86,12 @@ def test_10000_requests_to_a_peer_that_refuses_forever(kam, udp, refuser):
         assert settle_shm(server, "new_block", 20) == 0
 
     run(1000)
-    before = used()
+    before = memory.at_rest(server)
     run(9000)
     # each is answered once, and never more
     assert len(refuser.first) == len(refuser.authorized) == 10000
     assert all(len(seen) == 1 for seen in refuser.authorized.values())
-    assert used() - before < 20000
+    memory.stays(server, before, 20000)
 
 
 def test_w_u25b_a_request_keeps_only_what_it_uses(kam, udp):
