@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
  * What the unit tests share: the list of suites and an allocator that fails
- * on demand. One file per logic file; a table row is a sentence. */
+ * on demand. One file per logic file, or several by topic; a table row is a
+ * sentence. */
 #ifndef UNIT_H
 #define UNIT_H
 
@@ -11,55 +12,57 @@
 #include "kx_str.h"
 
 /** Every suite: `Suite *suite_NAME(void)` in NAME's own file. */
-#define UNIT_SUITES(X) \
-	X(kx_str)          \
-	X(kx_buf)          \
-	X(kx_scan)         \
-	X(kx_param)        \
-	X(kx_uri)          \
-	X(kx_delay)        \
-	X(aor)             \
-	X(contacts)        \
-	X(expires)         \
-	X(match)           \
-	X(methods)         \
-	X(plan)            \
-	X(path)            \
-	X(gruu)            \
-	X(gruu_token)      \
-	X(kept)            \
-	X(push)            \
-	X(select)          \
-	X(answer)          \
-	X(outbound)        \
-	X(uax_fsm)         \
-	X(uax_lane)        \
-	X(uax_learnt)      \
-	X(uax_wheel)       \
-	X(uax_pacing)      \
-	X(uax_schedule)    \
-	X(uax_contact)     \
-	X(uax_answer)      \
-	X(uax_row)         \
-	X(uax_sim)         \
-	X(uax_cluster_sim) \
-	X(uax_digest)      \
-	X(uax_challenge)   \
-	X(uax_authhdr)     \
-	X(uax_fromto)      \
-	X(uax_uricodec)    \
-	X(uax_reqspec)     \
-	X(uax_reqauth)     \
-	X(uax_msgscan)     \
-	X(uax_rspauth)     \
-	X(uax_credset)     \
-	X(uax_sentauth)    \
-	X(uax_tally)       \
-	X(uax_owner)       \
-	X(uax_beat)        \
-	X(uax_replay)      \
-	X(uax_sqltext)     \
-	X(uax_saved)       \
+#define UNIT_SUITES(X)    \
+	X(kx_str)             \
+	X(kx_buf)             \
+	X(kx_scan)            \
+	X(kx_param)           \
+	X(kx_uri)             \
+	X(kx_delay)           \
+	X(aor)                \
+	X(contacts)           \
+	X(expires)            \
+	X(match)              \
+	X(methods)            \
+	X(plan)               \
+	X(path)               \
+	X(gruu)               \
+	X(gruu_token)         \
+	X(kept)               \
+	X(push)               \
+	X(select)             \
+	X(answer)             \
+	X(outbound)           \
+	X(uax_fsm)            \
+	X(uax_lane)           \
+	X(uax_learnt)         \
+	X(uax_wheel)          \
+	X(uax_pacing)         \
+	X(uax_schedule)       \
+	X(uax_contact)        \
+	X(uax_answer)         \
+	X(uax_row)            \
+	X(uax_sim)            \
+	X(uax_cluster_sim)    \
+	X(uax_digest)         \
+	X(uax_challenge)      \
+	X(uax_authhdr)        \
+	X(uax_fromto)         \
+	X(uax_uricodec)       \
+	X(uax_reqspec)        \
+	X(uax_reqauth)        \
+	X(uax_msgscan)        \
+	X(uax_rspauth)        \
+	X(uax_credset)        \
+	X(uax_sentauth)       \
+	X(uax_tally)          \
+	X(uax_owner)          \
+	X(uax_beat)           \
+	X(uax_replay)         \
+	X(uax_sqltext)        \
+	X(uax_saved)          \
+	X(uax_saved_contacts) \
+	X(uax_saved_write)    \
 	X(uax_members)
 
 #define UNIT_DECLARE(name) Suite *suite_##name(void);
