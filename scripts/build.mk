@@ -142,8 +142,8 @@ build/cov/run: $(COV_O)
 # as fast as they are there.
 .PHONY: cluster-day
 cluster-day: build/bench/cluster_day
-build/bench/cluster_day: tests/bench/cluster_day.c tests/unit/cluster_sim.c \
-		tests/unit/cluster_sim.h $(OUT)/libuax.a $(OUT)/libkx.a
+build/bench/cluster_day: tests/bench/cluster_day.c \
+		$(wildcard tests/unit/cluster_sim*.[ch]) $(OUT)/libuax.a $(OUT)/libkx.a
 	@mkdir -p $(@D)
 	@$(CC) $(filter-out -MMD -MP,$(PURE_FLAGS)) $(LTO) -Iuac/logic -Itests/unit \
 		-o $@ $(filter %.c %.a,$^)
