@@ -63,7 +63,9 @@
 	X(uax_saved)          \
 	X(uax_saved_contacts) \
 	X(uax_saved_write)    \
-	X(uax_members)
+	X(uax_members)        \
+	X(uax_members_view)   \
+	X(uax_members_sim)
 
 #define UNIT_DECLARE(name) Suite *suite_##name(void);
 UNIT_SUITES(UNIT_DECLARE)
