@@ -25,6 +25,7 @@
 	X(match)              \
 	X(methods)            \
 	X(plan)               \
+	X(plan_room)          \
 	X(path)               \
 	X(gruu)               \
 	X(gruu_token)         \
