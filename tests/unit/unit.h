@@ -59,6 +59,7 @@
 	X(uax_tally)          \
 	X(uax_owner)          \
 	X(uax_beat)           \
+	X(uax_beat_read)      \
 	X(uax_replay)         \
 	X(uax_sqltext)        \
 	X(uax_saved)          \
