@@ -1,11 +1,13 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * Challenges that are read: what is usable of a header whatever is in it, in
+ * memory of exactly its size and in time that its length allows; what is kept
+ * of them; the next nonce. */
 #include <stdlib.h>
 #include <time.h>
 
 #include "challenge.h"
 #include "unit.h"
-
-#define COUNT(table) (int)(sizeof(table) / sizeof((table)[0]))
 
 /* The text in memory of exactly its size, so that the sanitizer sees a read
  * past the end. */
@@ -322,113 +324,6 @@ START_TEST(no_more_than_the_maximum_is_collected)
 }
 END_TEST
 
-START_TEST(a22_4_walks_over_realms)
-{
-	str www = unit_str("Digest realm=\"a\", nonce=\"1\", "
-					   "Digest realm=\"b\", nonce=\"2\", "
-					   "Digest realm=\"\\a\", nonce=\"3\"");
-	str proxy = unit_str("Digest realm=\"a\", nonce=\"4\"");
-	struct uax_challenge list[UAX_CHALLENGES_MAX];
-	int n = 0, pos = 0;
-
-	uax_challenge_collect(&www, 0, list, &n);
-	uax_challenge_collect(&proxy, 1, list, &n);
-	ck_assert_int_eq(n, 4);
-	ck_assert_int_eq(uax_realm_next(list, n, &pos), 0);
-	ck_assert_int_eq(uax_realm_next(list, n, &pos), 1);
-	ck_assert_int_eq(uax_realm_next(list, n, &pos), 3);
-	ck_assert_int_eq(uax_realm_next(list, n, &pos), KX_E_END);
-	ck_assert_int_eq(uax_realm_next(list, n, &pos), KX_E_END);
-}
-END_TEST
-
-#define HA1_MD5 "0123456789abcdef0123456789abcdef"
-#define HA1_SHA HA1_MD5 HA1_MD5
-#define CH(alg, rest) \
-	"Digest realm=\"r\", nonce=\"n\", algorithm=" alg rest ", "
-
-static const struct
-{
-	const char *sentence;
-	const char *body;
-	const char *realm;
-	const char *secret;
-	int is_ha1;
-	enum uax_alg told;
-	int is_topmost;
-	enum uax_alg min_alg;
-	int want;
-} choices[] = {
-		{"the strongest", CH("MD5", "") CH("SHA-512-256", "") CH("SHA-256", ""),
-				"r", "p", 0, 0, 0, 0, 1},
-		{"A8760-1: the topmost when asked for",
-				CH("AKAv1-MD5", "") CH("MD5", "") CH("SHA-256", ""), "r", "p",
-				0, 0, 1, 0, 0},
-		{"of two equally strong the topmost",
-				CH("SHA-256", "") CH("SHA-256-sess", ""), "r", "p", 0, 0, 0, 0,
-				0},
-		{"W-U3: an MD5 HA1 passes the stronger one by",
-				CH("SHA-256", "") CH("MD5", ""), "r", HA1_MD5, 1, 0, 0, 0, 1},
-		{"W-U3: and has no answer when there is no MD5", CH("SHA-256", ""), "r",
-				HA1_MD5, 1, 0, 0, 0, KX_E_NONE},
-		{"W-U3: an HA1 of no length we know has no answer",
-				CH("MD5", "") CH("SHA-256", ""), "r", "abc", 1, 0, 0, 0,
-				KX_E_NONE},
-		{"an HA1 of 64 digits is rather SHA-256",
-				CH("SHA-512-256", "") CH("SHA-256", ""), "r", HA1_SHA, 1, 0, 0,
-				0, 1},
-		{"also when the topmost is asked for",
-				CH("SHA-512-256", "") CH("SHA-256", ""), "r", HA1_SHA, 1, 0, 1,
-				0, 1},
-		{"unless told", CH("SHA-256", "") CH("SHA-512-256", ""), "r", HA1_SHA,
-				1, UAX_ALG_SHA512_256, 0, 0, 1},
-		{"or the only one", CH("SHA-512-256", "") CH("MD5", ""), "r", HA1_SHA,
-				1, 0, 0, 0, 0},
-		{"A8760-5: MD5 can be forbidden", CH("MD5", ""), "r", "p", 0, 0, 0,
-				UAX_ALG_SHA256, KX_E_NONE},
-		{"A8760-5: then the next one is taken", CH("MD5", "") CH("SHA-256", ""),
-				"r", "p", 0, 0, 1, UAX_ALG_SHA256, 1},
-		{"another realm is not answered", CH("MD5", ""), "s", "p", 0, 0, 0, 0,
-				KX_E_NONE},
-		{"a stronger one of another realm is another's",
-				CH("MD5",
-						"") "Digest realm=\"s\",nonce=\"n\",algorithm=SHA-256",
-				"*", "p", 0, 0, 0, 0, 0},
-		{"W-U1: an unknown qop makes the strongest unusable",
-				CH("SHA-256", ", qop=\"x\"") CH("MD5", ""), "r", "p", 0, 0, 0,
-				0, 0},
-};
-
-START_TEST(chooses_what_this_credential_can_answer)
-{
-	str body = unit_str(choices[_i].body);
-	struct uax_cred cred = {.user = unit_str("u"),
-			.realm = unit_str(choices[_i].realm),
-			.secret = unit_str(choices[_i].secret),
-			.is_ha1 = choices[_i].is_ha1,
-			.ha1_alg = choices[_i].told};
-	struct uax_auth_policy pol = {choices[_i].is_topmost, choices[_i].min_alg};
-	struct uax_challenge list[UAX_CHALLENGES_MAX];
-	int n = 0, got;
-
-	uax_challenge_collect(&body, 0, list, &n);
-	got = uax_challenge_choose(list, n, 0, &cred, &pol);
-	ck_assert_msg(got == choices[_i].want, "%s: %d", choices[_i].sentence, got);
-}
-END_TEST
-
-START_TEST(w_u2_plain_auth_is_preferred)
-{
-	struct uax_challenge ch = {0};
-
-	ck_assert_int_eq(uax_challenge_qop(&ch), UAX_QOP_NONE);
-	ch.qops = UAX_QOP_AUTH_INT;
-	ck_assert_int_eq(uax_challenge_qop(&ch), UAX_QOP_AUTH_INT);
-	ch.qops |= UAX_QOP_AUTH;
-	ck_assert_int_eq(uax_challenge_qop(&ch), UAX_QOP_AUTH);
-}
-END_TEST
-
 static const char *const kept[] = {
 		"Digest realm=\"r\\\"\", nonce=\"n\", opaque=\"o\", "
 		"qop=\"auth,auth-int\","
@@ -498,21 +393,18 @@ Suite *suite_uax_challenge(void)
 	Suite *s = suite_create("uax_challenge");
 	TCase *t = tcase_create("all");
 
-	tcase_add_loop_test(t, reads_every_challenge_of_a_header, 0, COUNT(bodies));
+	tcase_add_loop_test(
+			t, reads_every_challenge_of_a_header, 0, UNIT_ROWS(bodies));
 	tcase_add_test(t, a_nul_is_refused);
 	tcase_add_test(t, w_u3e_reads_the_flags_and_the_domain);
 	tcase_add_test(t, reads_the_realm_and_nonce_of_an_authorization_too);
 	tcase_add_loop_test(t,
 			a_header_of_junk_takes_time_in_proportion_to_its_length, 0,
-			COUNT(junk));
+			UNIT_ROWS(junk));
 	tcase_add_test(t, no_cut_header_is_read_past_its_end);
 	tcase_add_test(t, no_more_than_the_maximum_is_collected);
-	tcase_add_test(t, a22_4_walks_over_realms);
-	tcase_add_loop_test(
-			t, chooses_what_this_credential_can_answer, 0, COUNT(choices));
-	tcase_add_test(t, w_u2_plain_auth_is_preferred);
-	tcase_add_loop_test(t, a22_7_a_challenge_is_kept_whole, 0, COUNT(kept));
-	tcase_add_loop_test(t, r7616_4_reads_the_next_nonce, 0, COUNT(infos));
+	tcase_add_loop_test(t, a22_7_a_challenge_is_kept_whole, 0, UNIT_ROWS(kept));
+	tcase_add_loop_test(t, r7616_4_reads_the_next_nonce, 0, UNIT_ROWS(infos));
 	suite_add_tcase(s, t);
 	return s;
 }
