@@ -21,6 +21,7 @@
 	X(kx_delay)             \
 	X(aor)                  \
 	X(contacts)             \
+	X(contacts_parts)       \
 	X(expires)              \
 	X(match)                \
 	X(methods)              \
