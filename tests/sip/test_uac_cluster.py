@@ -152,12 +152,17 @@ def test_a_network_that_is_cut_and_heals(servers, provider, mariadb):
     share = dict(owners(provider))
     before = provider.registered()
     saved(mariadb, 30)
+    began = time.monotonic()
     cut(cluster, True)
     for node in cluster.nodes:
         until(lambda: node.rpc("uac.cluster")["live"], 1)
-    # each serves all accounts in its own view, and took the other's contacts away
-    until(lambda: {u: uris for u, uris in provider.registered().items()
-                   if uris == before[u]}, {})
+    # each serves all accounts in its own view, and takes the other's contacts
+    # away; what one took before the other had missed it may be taken back
+    until(lambda: {r.user for r in provider.asked(since=began, code=200)
+                   if (before[r.user][0], 0) in r.contacts}, set(before))
+    for node in cluster.nodes:
+        until(lambda: node.stat("uac", "regactive"), 30)
+    all_are_from(provider, 30, addresses(cluster))
     # who had them before refreshes some, and there are two contacts
     refreshed = time.monotonic()
     for node in cluster.nodes:
