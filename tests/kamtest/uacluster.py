@@ -75,13 +75,14 @@ def addresses(cluster):
     return ["%s:%d" % node.addr for node in cluster.nodes]
 
 
-def owners(provider, rows=30):
-    """How many accounts are registered from which server; all of them, each
-    by one."""
-    found = provider.registered()
-    assert all(len(uris) == 1 for uris in found.values()), found
+def owners(provider):
+    """How many accounts are registered from which server; "several": those
+    that are from more than one, as it can be for a moment."""
     counts = {}
-    for uris in found.values():
+    for uris in provider.registered().values():
+        if len(uris) > 1:
+            counts["several"] = counts.get("several", 0) + 1
+            continue
         host = uris[0].split("@")[1]
         counts[host] = counts.get(host, 0) + 1
     return counts

@@ -88,7 +88,7 @@ def test_an_account_put_in_by_hand_that_comes_to_the_table_is_shared(
     mariadb.insert("uacreg", rows)
     for node in cluster.nodes:
         node.rpc("uac.reg_reload")
-    until_true(lambda: len(owners(provider)) == 2)
+    until(lambda: set(owners(provider)), set(addresses(cluster)))
     all_are_from(provider, 14, addresses(cluster))
     told = [{a["l_uuid"]: a["owner"] for a in node.rpc(
         "uac.reg_list", "all", 0, 100)["accounts"]} for node in cluster.nodes]
