@@ -144,7 +144,8 @@ def test_a_node_that_can_not_be_sent_to_cuts_off_nobody(played):
     assert len(set(said)) == len(said)
     node.rpc("uac.reg_disable", "l_uuid", "3")
     until_true(lambda: any("command: disable" in body for body in fake.heard))
-    assert node.log().count("each is sent to by itself") == 2  # two processes
+    # once by each of the two processes that send
+    until(lambda: node.log().count("each is sent to by itself"), 2)
 
 
 def test_commands_count_once_and_only_from_who_is_there(played):
@@ -205,4 +206,6 @@ def test_rubbish_from_a_known_address(played):
         fake.send(node, body)
         sent += 1
         until(lambda: (body, refused(node)), (body, before + sent))
-    assert live(node) == 2
+    # that took longer than it may be silent, on a busy machine
+    fake.send(node, fake.alive(node))
+    until(lambda: live(node), 2)
