@@ -129,6 +129,30 @@ def test_messages_that_come_again_change_nothing(played):
     until(lambda: live(node), 2)
 
 
+def test_a_server_that_starts_anew_is_waited_for(played, provider):
+    """Its accounts go nowhere while it gets to know the others again."""
+    node, fake = played
+    until(lambda: len(provider.registered()), 10)
+    fake.send(node, fake.alive(node))
+    until(lambda: live(node), 2)
+    until_true(lambda: node.rpc("uac.cluster")["nodes"][0]["settled"])
+    share = node.rpc("uac.cluster")["nodes"][0]["accounts"]
+    assert 0 < share < 10
+    fake.send(node, fake.alive(node))
+    began = time.monotonic()
+    asked = len(provider.asked())
+    fake.boot += 1
+    fake.seq = 0
+    while time.monotonic() - began < TIMEOUT - 1:
+        fake.send(node, fake.alive(node, False))
+        time.sleep(0.3)
+        assert [live(node), node.rpc("uac.cluster")["nodes"][0]["accounts"]] \
+            == [2, share] or time.monotonic() - began > TIMEOUT
+    assert len(provider.asked()) == asked
+    # it is not for ever
+    until(lambda: live(node), 1)
+
+
 def test_a_node_that_can_not_be_sent_to_cuts_off_nobody(played):
     """dmq gives up a message to all at the first one that it can't send to,
     and puts who came last first."""

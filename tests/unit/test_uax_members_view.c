@@ -131,6 +131,65 @@ START_TEST(who_is_alone_waits_for_others_once)
 }
 END_TEST
 
+/* A server that was killed and is there again has its accounts still, as long
+ * as it would not have been missed. */
+START_TEST(who_starts_anew_is_waited_for)
+{
+	static const struct
+	{
+		const char *sentence;
+		int former_hears, former_is_gone, lives, new_hears, after_ms, is_live;
+	} row[] = {
+			{"it has not heard us yet", 1, 0, 1, 0, 1, 1},
+			{"nor for long", 1, 0, 1, 0, UNIT_TIMEOUT_MS - 1, 1},
+			{"it would have been missed", 1, 0, 1, 0, UNIT_TIMEOUT_MS, 0},
+			{"once more does not make it longer", 1, 0, 2, 0,
+					UNIT_TIMEOUT_MS - 1, 1},
+			{"nor this", 1, 0, 2, 0, UNIT_TIMEOUT_MS, 0},
+			{"it hears us", 1, 0, 1, 1, UNIT_TIMEOUT_MS, 1},
+			{"it had not heard us before", 0, 0, 1, 0, 1, 0},
+			{"it had said that it goes", 1, 1, 1, 0, 1, 0},
+	};
+	struct uax_members m = unit_alone();
+	struct uax_beat beat = unit_beat_of(UNIT_OTHER, 20, 1);
+	int life;
+
+	if(!row[_i].former_hears)
+		beat.n_heard = 0;
+	beat.is_gone = (unsigned char)row[_i].former_is_gone;
+	unit_hear(&m, &beat, UNIT_BEGAN_MS);
+	uax_members_tick(&m, UNIT_BEGAN_MS);
+	for(life = 1; life <= row[_i].lives; life++) {
+		beat = unit_beat_of(UNIT_OTHER, 20 + (uint64_t)life, 1);
+		if(!row[_i].new_hears)
+			beat.n_heard = 0;
+		unit_hear(&m, &beat, UNIT_BEGAN_MS + 1);
+		uax_members_tick(&m, UNIT_BEGAN_MS + 1);
+	}
+	uax_members_tick(&m, UNIT_BEGAN_MS + row[_i].after_ms);
+	ck_row(uax_members_others(&m) == row[_i].is_live, row[_i].sentence);
+	ck_row(m.node[1].boot == 20 + (uint64_t)row[_i].lives, row[_i].sentence);
+}
+END_TEST
+
+/* One that has heard us since is waited for no more. */
+START_TEST(who_hears_us_no_more_is_not_waited_for)
+{
+	struct uax_members m = unit_alone();
+	uint32_t seq;
+
+	for(seq = 1; seq <= 4; seq++) {
+		struct uax_beat beat = unit_beat_of(UNIT_OTHER, seq > 1 ? 21 : 20, seq);
+
+		if(seq % 2 == 0)
+			beat.n_heard = 0;
+		unit_hear(&m, &beat, UNIT_BEGAN_MS + seq);
+		uax_members_tick(&m, UNIT_BEGAN_MS + seq);
+		ck_assert_int_eq(uax_members_others(&m), seq < 4);
+	}
+}
+END_TEST
+
 /* What became ours may be taken when all have given away what they lost. */
 START_TEST(who_claims_waits_for_the_others)
 {
@@ -182,6 +241,8 @@ Suite *suite_uax_members_view(void)
 	tcase_add_loop_test(t, who_claims_waits_for_the_others, 0, 8);
 	tcase_add_test(t, an_old_view_can_not_be_settled_in);
 	tcase_add_test(t, no_view_has_number_zero);
+	tcase_add_loop_test(t, who_starts_anew_is_waited_for, 0, 8);
+	tcase_add_test(t, who_hears_us_no_more_is_not_waited_for);
 	suite_add_tcase(s, t);
 	return s;
 }

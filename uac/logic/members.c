@@ -94,16 +94,21 @@ static struct uax_member *make_room(struct uax_members *m)
 	return oldest;
 }
 
-/* It is another process now: nothing of the former one holds. */
-static void reborn(struct uax_member *member, uint64_t boot)
+/* It is another process now: nothing of the former one holds, but that its
+ * accounts wait for it. */
+static void reborn(struct uax_member *member, uint64_t boot, int64_t timeout_ms)
 {
 	str name = uax_member_name(member);
 	char mem[UAX_BEAT_NODE_MAX];
+	int64_t awaited_ms = member->awaited_ms;
 
+	if(member->hears_us && !member->is_gone)
+		awaited_ms = member->heard_ms + timeout_ms;
 	memcpy(mem, name.s, name.len);
 	name.s = mem;
 	member_init(member, &name);
 	member->boot = boot;
+	member->awaited_ms = awaited_ms;
 }
 
 static int hears_us(const struct uax_members *m, const struct uax_beat *beat)
@@ -121,7 +126,8 @@ static enum uax_hearing hear_command(
 		struct uax_member *member, const struct uax_beat *beat)
 {
 	/* a replay could be of a server that is gone for good */
-	if(member == NULL || !member->is_live || member->boot != beat->boot)
+	if(member == NULL || !member->is_live || !member->hears_us
+			|| member->boot != beat->boot)
 		return UAX_HEAR_STRANGER;
 	return uax_replay_take(&member->tell, beat->seq) ? UAX_HEAR_OK
 													 : UAX_HEAR_REPLAY;
@@ -147,7 +153,7 @@ enum uax_hearing uax_members_hear(struct uax_members *m,
 		member_init(member, &beat->node);
 		member->boot = beat->boot;
 	} else if(beat->boot > member->boot) {
-		reborn(member, beat->boot);
+		reborn(member, beat->boot, m->timeout_ms);
 	}
 	former = member->alive.last;
 	if(!uax_replay_take(&member->alive, beat->seq))
@@ -161,6 +167,8 @@ enum uax_hearing uax_members_hear(struct uax_members *m,
 	member->view = beat->view;
 	member->heard_ms = now_ms;
 	member->hears_us = hears_us(m, beat);
+	if(member->hears_us || member->is_gone)
+		member->awaited_ms = 0;
 	*is_urgent = !member->hears_us && !member->is_gone;
 	return UAX_HEAR_OK;
 }
@@ -175,6 +183,15 @@ void uax_members_leave(struct uax_members *m, int is_leaving)
 	m->node[0].is_leaving = is_leaving != 0;
 }
 
+static int is_live(const struct uax_members *m, const struct uax_member *member,
+		int64_t now_ms)
+{
+	if(member->is_gone)
+		return 0;
+	return now_ms < member->awaited_ms
+		   || (member->hears_us && now_ms - member->heard_ms < m->timeout_ms);
+}
+
 int uax_members_tick(struct uax_members *m, int64_t now_ms)
 {
 	uint64_t view;
@@ -183,8 +200,7 @@ int uax_members_tick(struct uax_members *m, int64_t now_ms)
 	for(i = 1; i < m->n; i++) {
 		struct uax_member *member = &m->node[i];
 
-		member->is_live = !member->is_gone && member->hears_us
-						  && now_ms - member->heard_ms < m->timeout_ms;
+		member->is_live = is_live(m, member, now_ms);
 	}
 	view = view_of(m);
 	if(m->view_no > 0 && view == m->node[0].view)

@@ -5,7 +5,9 @@
  *
  * A server counts as live when it was heard lately and says that it hears us,
  * as the process we are: so a message of an earlier life, of it or of us,
- * makes nobody live. Those that are live make the view, and a number that is
+ * makes nobody live. One that was live and started anew stays so until it would
+ * have been missed: it takes nothing before it has heard the others, or waited
+ * as long for them. Those that are live make the view, and a number that is
  * the same for all who see the same. When the view changes, each server first
  * gives away what is not its own any more, saves it and says so: it has
  * settled. What became its own it takes when all of its view, itself included,
@@ -35,6 +37,9 @@ struct uax_member
 	unsigned char is_settled; /**< in the view below */
 	uint64_t view;
 	int64_t heard_ms; /**< monotonic; 0: never */
+	/** It started anew and does not hear us yet: when it would have been
+	 * missed if it had not; 0: else. */
+	int64_t awaited_ms;
 };
 
 /** The servers that are known; the first is this one. Plain data. */
