@@ -14,6 +14,7 @@ import tempfile
 import time
 
 from .net import free_port
+from .wait import PATIENCE
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 OURS = pathlib.Path(os.environ.get("KX_MODULES", ROOT / "build" / "modules"))
@@ -114,6 +115,14 @@ class Kamailio:
             return self.log_file.read_text(errors="replace")
         except OSError:
             return ""
+
+    def says(self, words, since=0):
+        """Wait until the log has these words, after so many characters:
+        processes write it when they come to it."""
+        end = time.time() + PATIENCE
+        while words not in self.log()[since:] and time.time() < end:
+            time.sleep(0.02)
+        assert words in self.log()[since:]
 
     def _command(self):
         return [*self.wrap, "kamailio",

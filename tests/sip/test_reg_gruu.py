@@ -137,7 +137,7 @@ def test_a_short_key_stops_the_start_and_is_not_logged(kam):
     server = kam(config(params=[("gruu_key", "sesame-sesame")]), start=False)
     with pytest.raises(AssertionError):
         server.start()
-    assert "gruu_key has 13 bytes, it needs 16" in server.log()
+    server.says("gruu_key has 13 bytes, it needs 16")
     assert "sesame" not in server.log()
 
 

@@ -332,7 +332,7 @@ def test_keep_params_needs_a_place(kam):
     server = kam(config(params=[("keep_params", 1)]), start=False)
     with pytest.raises(AssertionError):
         server.start()
-    assert "keep_params needs usrloc's parameter xavp_contact" in server.log()
+    server.says("keep_params needs usrloc's parameter xavp_contact")
 
 
 @pytest.mark.parametrize("mode", [0, 1])
@@ -372,7 +372,7 @@ def test_r3608_1_a_strict_router_stops_the_start(kam):
                  start=False)
     with pytest.raises(AssertionError):
         server.start()
-    assert "service_route is no list of <sip:...;lr>" in server.log()
+    server.says("service_route is no list of <sip:...;lr>")
 
 
 def test_r8599_1_2_4_push_providers(kam, udp):

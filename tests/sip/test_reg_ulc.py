@@ -103,7 +103,7 @@ def test_a_key_that_is_none_stops_the_start(kam):
                  start=False)
     with pytest.raises(AssertionError):
         server.start()
-    assert "no attribute of $ulc" in server.log()
+    server.says("no attribute of $ulc")
 
 
 EVENT = '''

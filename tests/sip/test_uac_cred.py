@@ -94,7 +94,7 @@ def test_w_u3i_a_bad_file_keeps_the_server_from_starting(
     server = kam(config(credential_file("al:b:c", "x:Secret1")), start=False)
     with pytest.raises(AssertionError, match="did not start"):
         server.start()
-    assert "credential_file, line 2" in server.log()
+    server.says("credential_file, line 2")
     assert "Secret1" not in server.log()
 
 

@@ -124,7 +124,7 @@ def test_second_call_is_refused_and_the_first_stays(plain, call):
     mark = len(plain.log())
     one = call(plain, [("X-From", "sip:x@y"), ("X-Again", "1")])
     assert both_ways(one) == ('"Alice" <sip:x@y>', B)
-    assert "AGAIN -1" in plain.log()[mark:]
+    plain.says("AGAIN -1", mark)
 
 
 def test_too_long_for_the_route_changes_nothing(plain, call):
@@ -172,7 +172,7 @@ def test_avps_hold_the_originals(kam, call):
                 $avp(original_uri_from) = "<sip:o@o>\\r\\nX-Evil: 1";'''))
     change = [("X-From", "sip:x@y"), ("X-To", "sip:z@y")]
     both_ways(call(kamailio, change))
-    assert "AVPS %s %s" % (A, B) in kamailio.log()
+    kamailio.says("AVPS %s %s" % (A, B))
     one = call(kamailio, change + [("X-Avp", "other")])
     assert seen(one.reply(one.invite(), 200)) == ("<sip:other@o>", B)
     one = call(kamailio, change + [("X-Avp", "junk")])
