@@ -363,7 +363,7 @@ def test_sigterm_with_ten_thousand_transactions(start):  # noqa: F811
         until_true(lambda: kamailio.rpc("uac.reg_list", "", "", 0, 1)
                    ["under_way"] >= 9500, 60)
         # in valgrind everything takes thirty times as long
-        limit_s = 90 if os.environ.get("KX_GUARDED") == "valgrind" else 20
+        limit_s = 90 if os.environ.get("KX_GUARDED") == "valgrind" else 5
         began = time.time()
         assert kamailio.stop(limit_s) == 0
         assert time.time() - began < limit_s
