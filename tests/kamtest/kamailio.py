@@ -14,7 +14,7 @@ import tempfile
 import time
 
 from .net import free_port
-from .wait import PATIENCE
+from .wait import until
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 OURS = pathlib.Path(os.environ.get("KX_MODULES", ROOT / "build" / "modules"))
@@ -119,10 +119,7 @@ class Kamailio:
     def says(self, words, since=0):
         """Wait until the log has these words, after so many characters:
         processes write it when they come to it."""
-        end = time.time() + PATIENCE
-        while words not in self.log()[since:] and time.time() < end:
-            time.sleep(0.02)
-        assert words in self.log()[since:]
+        until(lambda: words if words in self.log()[since:] else "", words)
 
     def _command(self):
         return [*self.wrap, "kamailio",

@@ -274,7 +274,7 @@ def test_fr_timeout_ends_the_wait_on_every_release(server, udp, peer):
           fr_timeout=300)
     got = events.wait(1)[0]
     assert (got["code"], got["type"]) == ("408", "2")
-    assert time.time() - began < 20  # tm would wait 30
+    assert time.time() - began < 4  # tm would wait 30
 
 
 def test_fr_inv_timeout_ends_the_ringing(server, udp, peer):
@@ -285,7 +285,7 @@ def test_fr_inv_timeout_ends_the_ringing(server, udp, peer):
     peer.send(reply(invite, 180, "Ringing"), invite.source)
     began = time.time()
     cancel = peer.recv()
-    assert cancel.method == "CANCEL" and time.time() - began < 20
+    assert cancel.method == "CANCEL" and time.time() - began < 10
     peer.send(reply(cancel, 200), cancel.source)
     peer.send(reply(invite, 487), invite.source)
     assert events.wait(1)[0]["code"] in ("408", "487")
